@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# agents/ocf is the framework, linked into each agent. An agent links libhaops and libc, nothing else.
+
+noinst_LTLIBRARIES += libocf.la
+libocf_la_SOURCES = \
+	agents/ocf/args.c \
+	agents/ocf/args.h \
+	agents/ocf/check.c \
+	agents/ocf/code.c \
+	agents/ocf/env.c \
+	agents/ocf/host.c \
+	agents/ocf/host.h \
+	agents/ocf/log.c \
+	agents/ocf/main.c \
+	agents/ocf/metadata.c \
+	agents/ocf/ocf.h \
+	agents/ocf/param.c \
+	agents/ocf/run.c \
+	agents/ocf/run.h \
+	agents/ocf/sink.c \
+	agents/ocf/syslog.c \
+	agents/ocf/text.c \
+	agents/ocf/trace.c \
+	agents/ocf/usage.c \
+	agents/ocf/watch.c \
+	libhaops/util/mountinfo.c \
+	libhaops/util/mountinfo.h \
+	libhaops/util/num.c \
+	libhaops/util/num.h
+libocf_la_LIBADD = libhaops.la
+
+haopsagent_PROGRAMS = IPaddr2 nginx
+
+IPaddr2_SOURCES = \
+	agents/ipaddr2/announce.c \
+	agents/ipaddr2/config.c \
+	agents/ipaddr2/groups.c \
+	agents/ipaddr2/host.c \
+	agents/ipaddr2/ipaddr2.h \
+	agents/ipaddr2/judge.c \
+	agents/ipaddr2/lease.c \
+	agents/ipaddr2/main.c \
+	agents/ipaddr2/monitor.c \
+	agents/ipaddr2/params.c \
+	agents/ipaddr2/place.c \
+	agents/ipaddr2/sender.c \
+	agents/ipaddr2/start.c \
+	agents/ipaddr2/stop.c \
+	agents/ipaddr2/watch.c
+IPaddr2_LDADD = libocf.la libhaops.la
+
+# The parts that only read and decide: tests and fuzz targets link them, too.
+noinst_LTLIBRARIES += libnginx-pure.la
+libnginx_pure_la_SOURCES = \
+	agents/nginx/conf-message.c \
+	agents/nginx/conf-parse.c \
+	agents/nginx/conf-parse.h \
+	agents/nginx/conf-token.c \
+	agents/nginx/conf-token.h \
+	agents/nginx/group.c \
+	agents/nginx/group.h \
+	agents/nginx/pattern.c \
+	agents/nginx/pattern.h \
+	agents/nginx/sockets.c \
+	agents/nginx/sockets.h \
+	agents/nginx/testconf.c \
+	agents/nginx/testconf.h \
+	agents/nginx/url.c \
+	agents/nginx/verdict.c \
+	agents/nginx/verdict.h
+
+nginx_SOURCES = \
+	agents/nginx/check-config.c \
+	agents/nginx/check.c \
+	agents/nginx/conf-files.c \
+	agents/nginx/conf-files.h \
+	agents/nginx/fetch.c \
+	agents/nginx/holder.c \
+	agents/nginx/host.c \
+	agents/nginx/host.h \
+	agents/nginx/instance.c \
+	agents/nginx/main.c \
+	agents/nginx/monitor.c \
+	agents/nginx/nginx.h \
+	agents/nginx/params.c \
+	agents/nginx/reload.c \
+	agents/nginx/site.c \
+	agents/nginx/start.c \
+	agents/nginx/stop.c \
+	agents/nginx/validate.c
+nginx_LDADD = libnginx-pure.la libocf.la libhaops.la
+
+if MYSQL
+# What the mysql agent decides: tests link it, too.
+noinst_LTLIBRARIES += libmysql-decide.la
+libmysql_decide_la_SOURCES = \
+	agents/mysql/memory.c \
+	agents/mysql/memory.h \
+	agents/mysql/reader.c \
+	agents/mysql/reader.h \
+	agents/mysql/safe-set.c \
+	agents/mysql/safe-set.h \
+	agents/mysql/score.c \
+	agents/mysql/score.h \
+	libhaops/util/num.c \
+	libhaops/util/num.h
+
+# The parts that only read and decide: tests and fuzz targets link them, too.
+noinst_LTLIBRARIES += libmysql-pure.la
+libmysql_pure_la_SOURCES = \
+	agents/mysql/identity.c \
+	agents/mysql/identity.h \
+	agents/mysql/log-pick.c \
+	agents/mysql/log.h \
+	agents/mysql/nodes.c \
+	agents/mysql/nodes.h
+
+haopsagent_PROGRAMS += mysql
+mysql_SOURCES = \
+	agents/mysql/attribute.c \
+	agents/mysql/check.c \
+	agents/mysql/cib.c \
+	agents/mysql/cluster.c \
+	agents/mysql/cluster.h \
+	agents/mysql/create.c \
+	agents/mysql/datadir.c \
+	agents/mysql/datadir.h \
+	agents/mysql/demote.c \
+	agents/mysql/election.c \
+	agents/mysql/fence.c \
+	agents/mysql/folders.c \
+	agents/mysql/follow.c \
+	agents/mysql/instance.c \
+	agents/mysql/keep.c \
+	agents/mysql/launch.c \
+	agents/mysql/log.c \
+	agents/mysql/login.c \
+	agents/mysql/main.c \
+	agents/mysql/monitor.c \
+	agents/mysql/mount.c \
+	agents/mysql/mysql.h \
+	agents/mysql/notify.c \
+	agents/mysql/params.c \
+	agents/mysql/promote.c \
+	agents/mysql/rank.c \
+	agents/mysql/replica.c \
+	agents/mysql/settings.c \
+	agents/mysql/site.c \
+	agents/mysql/start.c \
+	agents/mysql/stop.c \
+	agents/mysql/tail.c \
+	agents/mysql/validate.c \
+	agents/mysql/watch.c
+mysql_CPPFLAGS = $(AM_CPPFLAGS) -DHAOPS_CIB_PATH='"$(pkglibexecdir)/haops-cib"'
+mysql_LDADD = libmysql-pure.la libmysql-decide.la libocf.la libhaops-mysql.la libhaops.la
+endif
+
+EXTRA_DIST += agents/README.md

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Gathers what is known of a promotable resource: its nodes, the memory, and the servers' own
+ * words. Decides nothing. */
+
+#include "mysql/cluster.h"
+
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+/* A server of another node: on one network it answers within this, or it is not there. */
+#define ASK_MS 2000
+
+int mysql_problem(struct mysql_cluster *cluster, int err, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(cluster->problem, sizeof(cluster->problem), fmt, args);
+	va_end(args);
+	return -err;
+}
+
+enum haops_mysql_durability mysql_durability(const struct ocf_run *run)
+{
+	return strcmp(ocf_str(run, MYSQL_DURABILITY), "async") == 0 ? HAOPS_MYSQL_ASYNC
+								    : HAOPS_MYSQL_SAFE;
+}
+
+const char *mysql_cluster_name(const struct mysql_cluster *cluster, size_t node)
+{
+	return cluster->nodes.list[node].name;
+}
+
+const char *mysql_cluster_address(const struct mysql_cluster *cluster, size_t node)
+{
+	const struct node *found = &cluster->nodes.list[node];
+
+	return found->address[0] ? found->address : found->name;
+}
+
+size_t mysql_cluster_primary(const struct mysql_cluster *cluster)
+{
+	if (!cluster->memory.has_primary)
+		return cluster->nodes.count;
+	return nodes_find(&cluster->nodes, cluster->memory.primary);
+}
+
+/* Of this node, as Pacemaker calls it. */
+static void own_name(const struct ocf_run *run, char buf[MEMORY_NAME_MAX])
+{
+	const char *name = ocf_meta(run, "on_node");
+	struct utsname host;
+
+	if (!name && uname(&host) == 0)
+		name = host.nodename;
+	(void)snprintf(buf, MEMORY_NAME_MAX, "%s", name ? name : "");
+}
+
+/* An instance of a clone may have a number. */
+static void resource_name(const struct ocf_run *run, char buf[MEMORY_NAME_MAX])
+{
+	const char *instance = ocf_instance(run);
+	size_t len = strcspn(instance, ":");
+
+	(void)snprintf(buf, MEMORY_NAME_MAX, "%.*s", (int)len, instance);
+}
+
+static enum safe_presence presence_of(const char *state, const char *role)
+{
+	if (strcmp(state, "offline") == 0)
+		return SAFE_DOWN;
+	if (strcmp(state, "online") != 0)
+		return SAFE_UNKNOWN;
+	if (strcmp(role, "stopped") == 0)
+		return SAFE_DOWN;
+	return strcmp(role, "unknown") == 0 ? SAFE_UNKNOWN : SAFE_UP;
+}
+
+static const char *take_field(char **line)
+{
+	char *field = strsep(line, "\t");
+
+	return field ? field : "";
+}
+
+/* NODE, state, role, address. Without node_list each node of the cluster is one. */
+static void take_node(struct mysql_cluster *cluster, bool has_list, char *line)
+{
+	const char *name = take_field(&line);
+	const char *state = take_field(&line);
+	const char *role = take_field(&line);
+	const char *address = take_field(&line);
+	size_t at = nodes_find(&cluster->nodes, name);
+
+	if (at == cluster->nodes.count && (has_list || !nodes_add(&cluster->nodes, name)))
+		return;
+	cluster->peers[at].presence = presence_of(state, role);
+	cluster->peers[at].is_promoted = strcmp(role, "promoted") == 0;
+	if (!cluster->nodes.list[at].address[0] && strlen(address) < NODES_NAME_MAX)
+		(void)snprintf(cluster->nodes.list[at].address, NODES_NAME_MAX, "%s", address);
+}
+
+static int load_nodes(struct ocf_run *run, struct mysql_cluster *cluster)
+{
+	CLEANUP_FREE char *text = NULL;
+	char attribute[MEMORY_NAME_MAX + 32];
+	const char *words[] = {"nodes", cluster->resource, attribute, NULL};
+	bool has_list = cluster->nodes.count > 0;
+	char *state = NULL;
+	int r;
+
+	(void)snprintf(attribute, sizeof(attribute), "%s_mysql_master_IP", cluster->resource);
+	r = mysql_cib_ask(run, cluster, words, &text);
+	if (r < 0)
+		return r;
+	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
+		take_node(cluster, has_list, line);
+	return 0;
+}
+
+/* A member of the safe set that is in no list any more has data all the same. */
+static int add_members(struct mysql_cluster *cluster)
+{
+	for (size_t i = 0; i < cluster->memory.node_count; i++) {
+		const struct memory_node *node = &cluster->memory.nodes[i];
+
+		if (node->is_safe &&
+		    nodes_find(&cluster->nodes, node->name) == cluster->nodes.count &&
+		    !nodes_add(&cluster->nodes, node->name))
+			return mysql_problem(cluster, E2BIG, "there are more than %d nodes",
+					     NODES_MAX);
+	}
+	return 0;
+}
+
+static int load(struct ocf_run *run, struct mysql_cluster *cluster)
+{
+	char own[MEMORY_NAME_MAX];
+	int r;
+
+	resource_name(run, cluster->resource);
+	own_name(run, own);
+	/* Its syntax was checked at start; what is wrong now names nobody. */
+	if (nodes_parse(ocf_str(run, MYSQL_NODE_LIST), &cluster->nodes))
+		cluster->nodes.count = 0;
+	r = mysql_cluster_remember(run, cluster);
+	if (r == 0)
+		r = load_nodes(run, cluster);
+	if (r == 0)
+		r = add_members(cluster);
+	if (r < 0)
+		return r;
+	cluster->own = nodes_find(&cluster->nodes, own);
+	if (cluster->own == cluster->nodes.count)
+		return mysql_problem(cluster, EINVAL, "this node, %s, is not in node_list", own);
+	return 0;
+}
+
+struct mysql_cluster *mysql_cluster_load(struct ocf_run *run)
+{
+	struct mysql_cluster *cluster = calloc(1, sizeof(*cluster));
+	int r = cluster ? load(run, cluster) : -ENOMEM;
+
+	if (r == 0)
+		return cluster;
+	(void)ocf_fail(run, OCF_ERR_GENERIC, "%s", cluster ? cluster->problem : "memory is short");
+	mysql_cluster_free(cluster);
+	return NULL;
+}
+
+static void forget_status(struct mysql_peer *peer)
+{
+	if (peer->has_status)
+		haops_mysql_status_done(&peer->status);
+	memset(&peer->status, 0, sizeof(peer->status));
+	peer->has_status = false;
+}
+
+void mysql_cluster_free(struct mysql_cluster *cluster)
+{
+	for (size_t i = 0; cluster && i < NODES_MAX; i++)
+		forget_status(&cluster->peers[i]);
+	free(cluster);
+}
+
+static const char *or_null(const struct ocf_run *run, enum mysql_param param)
+{
+	return ocf_is_set(run, param) ? ocf_str(run, param) : NULL;
+}
+
+static int connect_to(struct ocf_run *run, const struct mysql_cluster *cluster, size_t node,
+		      int64_t deadline_ms, struct haops_mysql **ret_mysql)
+{
+	const struct haops_mysql_target target =
+		{.host = mysql_cluster_address(cluster, node),
+		 .port = (unsigned int)ocf_int(run, MYSQL_REPLICATION_PORT),
+		 .user = ocf_str(run, MYSQL_REPLICATION_USER),
+		 .password = or_null(run, MYSQL_REPLICATION_PASSWD),
+		 .needs_tls = ocf_bool(run, MYSQL_REPLICATION_REQUIRE_SSL),
+		 .ca = or_null(run, MYSQL_REPLICATION_MASTER_SSL_CA),
+		 .cert = or_null(run, MYSQL_REPLICATION_MASTER_SSL_CERT),
+		 .key = or_null(run, MYSQL_REPLICATION_MASTER_SSL_KEY)};
+
+	return haops_mysql_connect(ocf_ctx(run), &target, deadline_ms, ret_mysql);
+}
+
+bool mysql_ask(struct ocf_run *run, struct mysql_cluster *cluster, size_t node)
+{
+	struct mysql_peer *peer = &cluster->peers[node];
+	struct haops_mysql *mysql = NULL;
+	int64_t limit = haops_deadline_after(ocf_ctx(run), ASK_MS);
+	int r;
+
+	forget_status(peer);
+	if (limit > ocf_deadline(run))
+		limit = ocf_deadline(run);
+	r = connect_to(run, cluster, node, limit, &mysql);
+	if (r == 0)
+		r = haops_mysql_get_status(mysql, limit, &peer->status);
+	peer->has_status = r == 0;
+	haops_mysql_close(mysql);
+	if (r < 0)
+		ocf_log(run, r == -ECONNREFUSED ? HAOPS_LOG_DEBUG : HAOPS_LOG_INFO,
+			"the server of %s does not tell: %s", mysql_cluster_name(cluster, node),
+			haops_ctx_error(ocf_ctx(run)));
+	return peer->has_status;
+}
+
+void mysql_ask_all(struct ocf_run *run, struct mysql_cluster *cluster)
+{
+	for (size_t i = 0; i < cluster->nodes.count; i++)
+		if (i != cluster->own && cluster->peers[i].presence != SAFE_DOWN)
+			(void)mysql_ask(run, cluster, i);
+		else if (i != cluster->own)
+			forget_status(&cluster->peers[i]);
+}
+
+int mysql_ask_own(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
+{
+	struct mysql_peer *peer = &cluster->peers[cluster->own];
+	int r;
+
+	forget_status(peer);
+	r = haops_mysql_get_status(mysql, ocf_deadline(run), &peer->status);
+	peer->has_status = r == 0;
+	return r == 0 ? 0 : mysql_problem(cluster, -r, "%s", haops_ctx_error(ocf_ctx(run)));
+}

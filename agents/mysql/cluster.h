@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MYSQL_CLUSTER_H
+#define MYSQL_CLUSTER_H
+
+/*
+ * A promotable resource as a whole: its nodes, what the CIB remembers, and what the servers say.
+ * What follows from it is decided in memory.h, safe-set.h, score.h, reader.h and by the library.
+ */
+
+#include "mysql/memory.h"
+#include "mysql/mysql.h"
+#include "mysql/nodes.h"
+#include "mysql/safe-set.h"
+
+struct mysql_peer {
+	enum safe_presence presence;
+	bool is_promoted; /* by Pacemaker */
+	bool has_status;
+	struct haops_mysql_status status; /* with has_status */
+};
+
+struct mysql_cluster {
+	char resource[MEMORY_NAME_MAX]; /* without the number of an instance */
+	struct nodes nodes;		/* that may have data, in order of preference */
+	size_t own;			/* index; nodes.count: this one is none of them */
+	struct mysql_peer peers[NODES_MAX];
+	struct memory memory;
+	char problem[512]; /* of the last call that failed */
+};
+
+/* Keeps a sentence in problem; returns -err. */
+int mysql_problem(struct mysql_cluster *cluster, int err, const char *fmt, ...) HAOPS_PRINTF(3, 4);
+
+/*
+ * cluster.c. Memory and nodes are read; to be freed with mysql_cluster_free(). NULL: memory is
+ * short, or the cluster does not tell, and the reason is given.
+ */
+struct mysql_cluster *mysql_cluster_load(struct ocf_run *run);
+/* The memory anew. 0 or -errno. */
+int mysql_cluster_remember(struct ocf_run *run, struct mysql_cluster *cluster);
+void mysql_cluster_free(struct mysql_cluster *cluster);
+/* NULL at the end of its scope. */
+static inline void cleanup_cluster(struct mysql_cluster **cluster)
+{
+	mysql_cluster_free(*cluster);
+}
+#define CLEANUP_CLUSTER __attribute__((cleanup(cleanup_cluster)))
+
+const char *mysql_cluster_name(const struct mysql_cluster *cluster, size_t node);
+/* How the others reach its server. */
+const char *mysql_cluster_address(const struct mysql_cluster *cluster, size_t node);
+/* Index of the last primary, or nodes.count. */
+size_t mysql_cluster_primary(const struct mysql_cluster *cluster);
+enum haops_mysql_durability mysql_durability(const struct ocf_run *run);
+
+/* Asks the server of a node over TCP; false: no answer. A status that was there is replaced. */
+bool mysql_ask(struct ocf_run *run, struct mysql_cluster *cluster, size_t node);
+/* All others but those that are down. */
+void mysql_ask_all(struct ocf_run *run, struct mysql_cluster *cluster);
+/* The own server's status, over its connection. 0 or -errno. */
+int mysql_ask_own(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
+
+/* cib.c. In what follows: 0 or -errno with a problem. Writes the whole memory in one step, and
+ * reads it back: if that fails, nothing may rely on it. */
+int mysql_memory_write(struct ocf_run *run, struct mysql_cluster *cluster,
+		       const struct memory *wanted);
+/* Marks the own data as diverged, or (NULL) as whole again. */
+int mysql_memory_mark(struct ocf_run *run, struct mysql_cluster *cluster, const char *reason);
+/* What haops-cib says, to be freed. */
+int mysql_cib_ask(struct ocf_run *run, struct mysql_cluster *cluster, const char *const *words,
+		  char **ret_text);
+
+/* attribute.c: node attributes, written only when they change. value NULL: deleted. */
+void mysql_score_set(struct ocf_run *run, bool has_score, int score);
+void mysql_reader_set(struct ocf_run *run, bool is_readable);
+bool mysql_reader_was(struct ocf_run *run);
+/* Of a server that is about to end: no score, not readable. */
+void mysql_attributes_clear(struct ocf_run *run);
+
+/* settings.c: whether the server is set as the promise needs it. */
+int mysql_settings_check(struct ocf_run *run, struct mysql_cluster *cluster,
+			 struct haops_mysql *mysql);
+
+/* tail.c: saves the newest binary log that an index file names. */
+int mysql_tail_save(struct ocf_run *run, struct mysql_cluster *cluster, const char *index);
+
+/* follow.c: replicates from the primary, if there is one that is known and answers. 0 also when
+ * there is none, and when the own data has diverged: then it is marked. */
+int mysql_follow(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
+int mysql_repoint_to(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql,
+		     size_t node);
+/* Applies what was received and lost its threads, which starting them would throw away. */
+int mysql_apply_left(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
+/* Whether it replicates from the primary, and both threads run. */
+bool mysql_is_following(const struct mysql_cluster *cluster);
+/* Whether the primary is its source, and is tried again and again since it cannot be reached. */
+bool mysql_is_waiting(const struct mysql_cluster *cluster);
+/* Acknowledges or not, as the primary has granted it. */
+void mysql_acks_adjust(struct ocf_run *run, struct mysql_cluster *cluster,
+		       struct haops_mysql *mysql);
+
+/* election.c: whether the own server may become primary, by what was asked of all. */
+void mysql_elect(struct ocf_run *run, const struct mysql_cluster *cluster,
+		 struct haops_mysql_decision *ret_decision);
+
+/* keep.c: the primary's work for the safe set: steps until nothing is to be done. */
+void mysql_keep_safe(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
+
+/* rank.c: tells Pacemaker the promotion score and the readers' attribute. */
+void mysql_rank(struct ocf_run *run, struct mysql_cluster *cluster);
+
+/* replica.c: starts the server of a promotable resource; makes it what it is to be now. */
+int mysql_replica_launch(struct ocf_run *run, struct mysql_site *site,
+			 struct haops_process *ret_server);
+int mysql_replica_begin(struct ocf_run *run);
+/* watch.c: the monitor of a promotable resource. */
+int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server);
+/* fence.c: closes the server for writing if it is open. OCF_SUCCESS: it is closed or gone. */
+int mysql_fence(struct ocf_run *run, const struct mysql_site *site, int64_t deadline_ms);
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The primary's work for the safe set: one step after the other, each decided in safe-set.c by what
+ * was asked just before. */
+
+#include "mysql/cluster.h"
+#include "ocf/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_MAX 8
+/* What is left of the action's time when no further step is begun. */
+#define KEEP_MS 4000
+/* Commits that do not move for so long, and how long one of ours may take. */
+#define NUDGE_MS 300
+#define NUDGE_LIMIT_MS 2000
+
+static bool follows(const struct mysql_cluster *cluster, const struct mysql_peer *peer)
+{
+	const struct haops_mysql_status *status = &peer->status;
+
+	return peer->has_status && status->is_replica &&
+	       strcmp(status->source_host, mysql_cluster_address(cluster, cluster->own)) == 0 &&
+	       status->receiver == HAOPS_MYSQL_RUNNING && status->applier == HAOPS_MYSQL_RUNNING &&
+	       status->receiver_errno == 0 && status->applier_errno == 0;
+}
+
+static size_t fill_peers(const struct mysql_cluster *cluster, struct safe_peer peers[NODES_MAX])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < cluster->nodes.count; i++) {
+		const struct mysql_peer *peer = &cluster->peers[i];
+
+		if (i == cluster->own)
+			continue;
+		peers[count++] =
+			(struct safe_peer){.node = mysql_cluster_name(cluster, i),
+					   /* It answers: it is there, whatever Pacemaker has been
+					      told so far. */
+					   .presence = peer->has_status ? SAFE_UP : peer->presence,
+					   .status = peer->has_status ? &peer->status : NULL,
+					   .instance = peer->has_status ? peer->status.instance : 0,
+					   .follows = follows(cluster, peer)};
+	}
+	return count;
+}
+
+static enum safe_step decide(struct ocf_run *run, const struct mysql_cluster *cluster,
+			     struct memory *wanted, char *reason, size_t size)
+{
+	struct safe_peer peers[NODES_MAX];
+	const struct safe_view view = {.memory = &cluster->memory,
+				       .own = mysql_cluster_name(cluster, cluster->own),
+				       .status = &cluster->peers[cluster->own].status,
+				       .durability = mysql_durability(run),
+				       .peers = peers,
+				       .peer_count = fill_peers(cluster, peers)};
+
+	return safe_set_next(&view, wanted, reason, size);
+}
+
+static int perform(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql,
+		   enum safe_step step, const struct memory *wanted)
+{
+	enum haops_mysql_durability durability =
+		step == SAFE_WAIT_ON ? HAOPS_MYSQL_SAFE : HAOPS_MYSQL_ASYNC;
+	int r;
+
+	if (step == SAFE_PUBLISH)
+		return mysql_memory_write(run, cluster, wanted);
+	r = haops_mysql_set_durability(mysql, durability, ocf_deadline(run));
+	return r == 0 ? 0 : mysql_problem(cluster, -r, "%s", haops_ctx_error(ocf_ctx(run)));
+}
+
+static void tell(struct ocf_run *run, enum safe_step step, const char *reason)
+{
+	if (step == SAFE_PUBLISH)
+		ocf_log(run, HAOPS_LOG_INFO, "%s", reason);
+	else
+		ocf_log(run, HAOPS_LOG_INFO, "commits wait for %s from now on",
+			step == SAFE_WAIT_ON ? "a replica" : "no replica");
+}
+
+/* Its own status first: who has it all then has it all now. False: nothing is left to be done. */
+static bool one_step(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql,
+		     struct memory *wanted)
+{
+	enum safe_step step;
+	char reason[256];
+
+	if (mysql_ask_own(run, cluster, mysql) < 0) {
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", cluster->problem);
+		return false;
+	}
+	mysql_ask_all(run, cluster);
+	step = decide(run, cluster, wanted, reason, sizeof(reason));
+	if (step == SAFE_NONE)
+		return false;
+	if (perform(run, cluster, mysql, step, wanted) < 0) {
+		ocf_log(run, HAOPS_LOG_WARNING, "%s: %s", reason, cluster->problem);
+		return false;
+	}
+	tell(run, step, reason);
+	return true;
+}
+
+/*
+ * A replica that has just begun to acknowledge says nothing of what it had received before: commits
+ * that wait for that wait until a later one is acknowledged, and with all clients waiting there is
+ * none. So there is one, if nothing moved since a moment ago.
+ */
+static void nudge(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
+{
+	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+	int64_t limit = haops_deadline_after(ocf_ctx(run), NUDGE_MS);
+	struct haops_mysql *other = NULL;
+	uint64_t acked = own->acked;
+
+	if (!cluster->peers[cluster->own].has_status || !own->waits_for_ack || own->waiting == 0 ||
+	    own->ackers == 0)
+		return;
+	while (haops_deadline_left_ms(ocf_ctx(run), limit) > 0)
+		host_pause(ocf_ctx(run), limit);
+	if (mysql_ask_own(run, cluster, mysql) < 0 || own->waiting == 0 || own->acked != acked)
+		return;
+	ocf_log(run, HAOPS_LOG_INFO, "%u commits wait, and a replica acknowledges: one more for it",
+		own->waiting);
+	if (mysql_login_local(run, ocf_deadline(run), &other) < 0 ||
+	    haops_mysql_nudge(other, haops_deadline_after(ocf_ctx(run), NUDGE_LIMIT_MS)) < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	haops_mysql_close(other);
+}
+
+void mysql_keep_safe(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
+{
+	struct memory *wanted = calloc(1, sizeof(*wanted));
+
+	for (int i = 0; wanted && i < STEPS_MAX; i++)
+		if (haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run)) < KEEP_MS ||
+		    !one_step(run, cluster, mysql, wanted))
+			break;
+	free(wanted);
+	nudge(run, cluster, mysql);
+}

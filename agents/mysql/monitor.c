@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Says whether the server runs and serves. With a record of its start: one look at one process and
+ * one connection. */
+
+#include "mysql/cluster.h"
+
+#define DEPTH 10
+
+static int monitor_clone(struct ocf_run *run, const struct haops_process *server)
+{
+	int r = ocf_check_level(run) >= DEPTH ? mysql_check(run, server, DEPTH) : OCF_SUCCESS;
+
+	return r == OCF_SUCCESS ? mysql_clone_monitor(run, server) : r;
+}
+
+/* What all is right with, as what it was found to be. */
+static void watch(struct ocf_run *run, const struct haops_process *server, int code)
+{
+	bool is_primary = code == OCF_RUNNING_PROMOTED || code == OCF_DEGRADED_PROMOTED;
+
+	if ((is_primary || code == OCF_SUCCESS || code == OCF_DEGRADED) &&
+	    ocf_watch_is_wanted(run, false))
+		mysql_watch(run, server, is_primary ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_PLAIN);
+}
+
+int mysql_monitor(struct ocf_run *run)
+{
+	struct haops_process server;
+	struct mysql_site site;
+	bool is_new;
+	int r;
+
+	mysql_site_find(run, &site);
+	r = mysql_instance_find(run, &site, &server, &is_new);
+	if (r != OCF_SUCCESS)
+		return r;
+	/* Known without a search from now on; but a probe changes nothing. */
+	if (is_new && !ocf_is_probe(run)) {
+		mysql_record_write(run, &server);
+		ocf_watch_remove(run);
+	}
+	if (!mysql_is_promotable(run))
+		r = mysql_check(run, &server, ocf_check_level(run));
+	else
+		r = monitor_clone(run, &server);
+	watch(run, &server, r);
+	return r;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The monitor of a promotable resource: what the server is, whether it may be that, and what is to
+ * be done about it. */
+
+#include "mysql/cluster.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+/* With less than this free, no event of a binary log is written any more. */
+#define FULL_BLOCKS 4
+
+static int unreachable(struct ocf_run *run, const struct haops_process *server, int err)
+{
+	if (err == -EUSERS)
+		return ocf_fail(run, OCF_ERR_GENERIC,
+				"the server has no connection left, not even for its agent");
+	return ocf_fail(run, OCF_ERR_GENERIC, "process %d runs, but: %s", (int)server->pid,
+			haops_ctx_error(ocf_ctx(run)));
+}
+
+static bool is_remembered(const struct mysql_cluster *cluster)
+{
+	return cluster->memory.has_primary &&
+	       strcmp(cluster->memory.primary, mysql_cluster_name(cluster, cluster->own)) == 0;
+}
+
+/* Another node that Pacemaker, or the server itself, takes for the primary; or nodes.count. */
+static size_t find_rival(struct ocf_run *run, struct mysql_cluster *cluster)
+{
+	size_t primary = mysql_cluster_primary(cluster);
+
+	for (size_t i = 0; i < cluster->nodes.count; i++)
+		if (i != cluster->own && cluster->peers[i].is_promoted)
+			return i;
+	if (primary < cluster->nodes.count && primary != cluster->own &&
+	    mysql_ask(run, cluster, primary) && cluster->peers[primary].status.is_writable)
+		return primary;
+	return cluster->nodes.count;
+}
+
+static int stand_down(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql,
+		      size_t rival)
+{
+	ocf_watch_remove(run);
+	if (haops_mysql_demote(mysql, ocf_deadline(run), NULL) < 0)
+		ocf_log(run, HAOPS_LOG_ERROR, "%s", haops_ctx_error(ocf_ctx(run)));
+	if (rival < cluster->nodes.count)
+		return ocf_fail(run, OCF_FAILED_PROMOTED,
+				"%s is primary: this server was open for writing as well, and was "
+				"closed",
+				mysql_cluster_name(cluster, rival));
+	return ocf_fail(run, OCF_ERR_GENERIC,
+			"this server was open for writing without having been promoted, and was "
+			"closed");
+}
+
+/*
+ * The memory names another one, or nobody: it was lost, or an old one came back with a node that
+ * had been cut off. Pacemaker has promoted this one, so it is remembered anew.
+ */
+static int remember_again(struct ocf_run *run, struct mysql_cluster *cluster)
+{
+	struct memory wanted = cluster->memory;
+	const char *own = mysql_cluster_name(cluster, cluster->own);
+
+	if (memory_set_primary(&wanted, own, "") < 0 || memory_set_safe(&wanted, own, true) < 0)
+		return mysql_problem(cluster, E2BIG, "the memory has no room");
+	ocf_log(run, HAOPS_LOG_WARNING,
+		"the cluster's memory does not know that this node was promoted: written anew");
+	return mysql_memory_write(run, cluster, &wanted);
+}
+
+static bool is_full(const char *folder)
+{
+	struct statvfs st;
+
+	return statvfs(folder, &st) == 0 && st.f_blocks > 0 && st.f_bavail < FULL_BLOCKS;
+}
+
+static int watch_primary(struct ocf_run *run, struct mysql_cluster *cluster,
+			 struct haops_mysql *mysql)
+{
+	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+
+	if (!is_remembered(cluster)) {
+		size_t rival = find_rival(run, cluster);
+
+		if (rival < cluster->nodes.count || !cluster->peers[cluster->own].is_promoted)
+			return stand_down(run, cluster, mysql, rival);
+		if (remember_again(run, cluster) < 0)
+			ocf_log(run, HAOPS_LOG_ERROR, "%s", cluster->problem);
+	}
+	/* Reads go on, and each commit waits for room: whoever can write is to do it. */
+	if (is_full(ocf_str(run, MYSQL_DATADIR)))
+		return ocf_fail(run, OCF_FAILED_PROMOTED,
+				"the file system of %s is full: commits wait for room",
+				ocf_str(run, MYSQL_DATADIR));
+	mysql_keep_safe(run, cluster, mysql);
+	if (!cluster->peers[cluster->own].has_status)
+		return ocf_fail(run, OCF_FAILED_PROMOTED, "%s", cluster->problem);
+	mysql_rank(run, cluster);
+	if (ocf_bool(run, MYSQL_DEGRADED_CODES) && own->waits_for_ack && own->ackers == 0)
+		return OCF_DEGRADED_PROMOTED;
+	return OCF_RUNNING_PROMOTED;
+}
+
+/* More than max_slave_lag behind a primary that is there. */
+static bool is_outdated(struct ocf_run *run, const struct mysql_cluster *cluster)
+{
+	return ocf_bool(run, MYSQL_EVICT_OUTDATED_SLAVES) && mysql_is_following(cluster) &&
+	       cluster->peers[cluster->own].status.lag_s > ocf_int(run, MYSQL_MAX_SLAVE_LAG);
+}
+
+static int watch_replica(struct ocf_run *run, struct mysql_cluster *cluster,
+			 struct haops_mysql *mysql)
+{
+	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+
+	if (mysql_follow(run, cluster, mysql) < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", cluster->problem);
+	if (!cluster->peers[cluster->own].has_status)
+		return ocf_fail(run, OCF_ERR_GENERIC, "%s", cluster->problem);
+	mysql_acks_adjust(run, cluster, mysql);
+	mysql_rank(run, cluster);
+	if (is_outdated(run, cluster))
+		return ocf_fail(run, OCF_ERR_INSTALLED,
+				"%lld seconds behind the primary (max_slave_lag: %lld)",
+				(long long)own->lag_s,
+				(long long)ocf_int(run, MYSQL_MAX_SLAVE_LAG));
+	if (ocf_bool(run, MYSQL_DEGRADED_CODES) && !mysql_is_following(cluster))
+		return OCF_DEGRADED;
+	return OCF_SUCCESS;
+}
+
+/* A probe only says what it is. */
+static int watch(struct ocf_run *run, struct haops_mysql *mysql)
+{
+	struct haops_mysql_status status;
+	struct mysql_cluster *cluster;
+	int r;
+
+	if (ocf_is_probe(run)) {
+		if (haops_mysql_get_status(mysql, ocf_deadline(run), &status) < 0)
+			return ocf_fail(run, OCF_ERR_GENERIC, "%s", haops_ctx_error(ocf_ctx(run)));
+		r = status.is_writable ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
+		haops_mysql_status_done(&status);
+		return r;
+	}
+	cluster = mysql_cluster_load(run);
+	if (!cluster)
+		return OCF_ERR_GENERIC;
+	r = mysql_ask_own(run, cluster, mysql);
+	if (r < 0)
+		r = ocf_fail(run, OCF_ERR_GENERIC, "%s", cluster->problem);
+	else if (cluster->peers[cluster->own].status.is_writable)
+		r = watch_primary(run, cluster, mysql);
+	else
+		r = watch_replica(run, cluster, mysql);
+	mysql_cluster_free(cluster);
+	return r;
+}
+
+int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server)
+{
+	struct haops_mysql *mysql = NULL;
+	int r = mysql_login_local(run, ocf_deadline(run), &mysql);
+
+	if (r < 0)
+		return unreachable(run, server, r);
+	r = watch(run, mysql);
+	haops_mysql_close(mysql);
+	return r;
+}

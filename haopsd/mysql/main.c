@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * haopsd-mysql SOCKET ROLE STUCK_MS: looks at one database server whenever haopsd asks, over one
+ * connection, and says what it found. A process of its own, for a server may hang. Changes nothing.
+ */
+#include "mysql/protocol.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A look that took so much longer than it may says that we stood still. */
+#define PAUSE_MS 500
+
+struct looker {
+	struct haops_ctx *ctx;
+	struct haops_watch_object object;
+	struct haops_mysql *mysql; /* NULL: not connected */
+	struct verdict_memory memory;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int try_once(struct looker *looker, int64_t deadline_ms, struct haops_mysql_status *status)
+{
+	/* As the operating system's user that we are. */
+	const struct haops_mysql_target target = {.socket = looker->object.database.socket};
+	int r = 0;
+
+	if (!looker->mysql)
+		r = haops_mysql_connect(looker->ctx, &target, deadline_ms, &looker->mysql);
+	/* Its status may take a while: what it received and did not apply is read then. */
+	if (r == 0 && looker->object.database.role == HAOPS_WATCH_PLAIN)
+		r = haops_mysql_check(looker->mysql, NULL, deadline_ms);
+	else if (r == 0)
+		r = haops_mysql_get_status(looker->mysql, deadline_ms, status);
+	if (r < 0)
+		looker->mysql = haops_mysql_close(looker->mysql);
+	return r;
+}
+
+/* An old connection may have been ended by somebody: that is nothing of the server's. */
+static int look(struct looker *looker, int64_t limit_ms, struct haops_mysql_status *status)
+{
+	int64_t deadline_ms = haops_deadline_after(looker->ctx, limit_ms);
+	bool was_connected = looker->mysql != NULL;
+	int r = try_once(looker, deadline_ms, status);
+
+	if (r == -EIO && was_connected)
+		r = try_once(looker, deadline_ms, status);
+	return r;
+}
+
+static void answer(struct looker *looker, char question, struct mysql_answer *ret_answer)
+{
+	int64_t limit_ms = question == MYSQL_AGAIN ? MYSQL_AGAIN_MS : MYSQL_LOOK_MS;
+	struct haops_mysql_status status = {0};
+	struct verdict_look found = {.status = &status};
+	int64_t begin_ms = now_ms();
+
+	found.code = look(looker, limit_ms, &status);
+	found.sentence = haops_ctx_error(looker->ctx);
+	found.at_ms = now_ms();
+	if (found.code == 0 || found.at_ms - begin_ms <= limit_ms + PAUSE_MS)
+		ret_answer->verdict = (int32_t)database_judge(&looker->memory, &looker->object,
+							      &found, ret_answer->text);
+	haops_mysql_status_done(&status);
+}
+
+/* False at the end of the stream: haopsd has ended, or wants us no more. */
+static bool wait_for_question(char *ret_question)
+{
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, ret_question, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1 && (*ret_question == MYSQL_ASK || *ret_question == MYSQL_AGAIN);
+}
+
+static bool send_answer(const struct mysql_answer *answer)
+{
+	ssize_t n;
+
+	do
+		n = send(STDOUT_FILENO, answer, sizeof(*answer), MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(*answer);
+}
+
+static bool read_role(const char *word, enum haops_watch_role *ret_role)
+{
+	static const char *const words[] = MYSQL_ROLE_WORDS;
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(word, words[i]) != 0)
+			continue;
+		*ret_role = (enum haops_watch_role)i;
+		return true;
+	}
+	return false;
+}
+
+static bool read_arguments(char **argv, struct haops_watch_object *object)
+{
+	char *end = NULL;
+	unsigned long stuck_ms = strtoul(argv[3], &end, 10);
+
+	object->kind = HAOPS_WATCH_DATABASE;
+	object->database.socket = argv[1];
+	object->database.stuck_ms = (uint32_t)stuck_ms;
+	return argv[1][0] == '/' && read_role(argv[2], &object->database.role) && *argv[3] &&
+	       !*end && stuck_ms <= UINT32_MAX;
+}
+
+int main(int argc, char **argv)
+{
+	struct looker looker = {.ctx = NULL};
+	bool is_right = argc == 4 && read_arguments(argv, &looker.object);
+	bool goes_on = true;
+	char question;
+
+	if (!is_right) {
+		(void)fprintf(stderr, "haopsd-mysql: started by haopsd only\n");
+		return 2;
+	}
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)umask(077);
+	if (haops_ctx_new(&looker.ctx) < 0)
+		return 1;
+	/* The end of the stream covers a parent that ended before the line above. */
+	while (goes_on && wait_for_question(&question)) {
+		struct mysql_answer found = {.verdict = (int32_t)DATABASE_UNKNOWN};
+
+		answer(&looker, question, &found);
+		goes_on = send_answer(&found);
+	}
+	/* The server is told, so that it logs no broken connection. */
+	(void)haops_mysql_close(looker.mysql);
+	(void)haops_ctx_free(looker.ctx);
+	return goes_on ? 0 : 1;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HAOPSD_PCMK_DRBDADM_H
+#define HAOPSD_PCMK_DRBDADM_H
+
+/*
+ * What the end of "drbdadm outdate" means in the exit codes of DRBD's fence-peer handler. Pure.
+ */
+
+#include "child.h"
+
+#include <stddef.h>
+
+/* The exit code for DRBD's handler (outdate.h) that the end of "drbdadm outdate RESOURCE" stands
+ * for; a sentence for the log in text. What is not known for certain is OUTDATE_FAILED. */
+int drbdadm_judge(const struct child_end *end, char *text, size_t size);
+
+#endif

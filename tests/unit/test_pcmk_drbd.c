@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Names for drbdadm, and what its end means for DRBD's fence-peer handler. */
+
+#include "unit.h"
+
+#include "pcmk/drbdadm.h"
+#include "pcmk/drbdname.h"
+#include "pcmk/outdate.h"
+
+static void test_names(void **state)
+{
+	static const char *const good[] = {"r0", "data.1", "my_res-2", "R",
+					   "0",	 "all2",   "minority"};
+	static const char *const bad[] = {"",	"all",	 "minor-0",   "r0/0",  "r0:n1",
+					  "-d", "r0 r1", "r0;x",      "$(id)", "../x",
+					  ".x", "r0\n",	 "r\xc3\xa9", "--help"};
+	char name[DRBDNAME_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(good); i++)
+		assert_true(drbdname_is_resource(good[i]));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(drbdname_is_resource(bad[i]));
+	memset(name, 'x', sizeof(name));
+	name[DRBDNAME_MAX] = '\0';
+	assert_false(drbdname_is_resource(name));
+	name[DRBDNAME_MAX - 1] = '\0';
+	assert_true(drbdname_is_resource(name));
+}
+
+static void check(struct child_end end, int code, const char *words)
+{
+	char text[256];
+
+	if (!end.output)
+		end.output = "";
+	assert_int_equal(drbdadm_judge(&end, text, sizeof(text)), code);
+	assert_non_null(strstr(text, words));
+}
+
+static void test_exit_codes(void **state)
+{
+	(void)state;
+	check((struct child_end){.exit_code = 0}, OUTDATE_PEER_OUTDATED, "outdated now");
+	check((struct child_end){.exit_code = 5}, OUTDATE_PEER_INCONSISTENT, "Inconsistent");
+	check((struct child_end){.exit_code = 17}, OUTDATE_PEER_PRIMARY, "Primary");
+}
+
+/* Everything that is not one of these three is not known, and never told as 3, 4, 5 or 6. */
+static void test_unknown_is_failed(void **state)
+{
+	(void)state;
+	for (int code = 1; code < 256; code++)
+		if (code != 5 && code != 17)
+			check((struct child_end){.exit_code = code}, OUTDATE_FAILED, "exit code");
+	check((struct child_end){.exit_code = -1, .signal = 9}, OUTDATE_FAILED, "signal 9");
+	check((struct child_end){.is_timed_out = true}, OUTDATE_FAILED, "in time");
+	check((struct child_end){.is_timed_out = true, .exit_code = 17}, OUTDATE_FAILED, "in time");
+	check((struct child_end){.exit_code = 10, .output = "no resources\x1b[2J defined!\nmore"},
+	      OUTDATE_FAILED, "exit code 10: no resources [2J defined!");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_exit_codes),
+		cmocka_unit_test(test_unknown_is_failed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef HAOPS_TOOL_VIEWS_H
+#define HAOPS_TOOL_VIEWS_H
+
+/* What the commands show of a status, as a tree for a writer. Pure. */
+
+#include "verdict.h"
+
+enum view { VIEW_STATUS, VIEW_MEMBERS, VIEW_HEARTBEAT, VIEW_WATCHED, VIEW_LINKS, VIEW_EVENTS };
+
+/* node: only this one (members, heartbeat); NULL for all. */
+void view_show(struct writer *writer, enum view view, const struct status *status,
+	       const char *node);
+
+/* The parts that have to do with nodes (views-nodes.c). */
+void view_nodes(struct writer *writer, const struct status *status, const char *node);
+void view_heartbeats(struct writer *writer, const struct status *status, const char *node);
+
+/* A peer by name or number; NULL: there is none. own is made up for this node, which haopsd does
+ * not list among its peers. */
+const struct status_peer *view_find(const struct status *status, const char *node);
+void view_own_peer(const struct status *status, struct status_peer *own);
+bool view_is_node(const struct status_peer *peer, const char *node);
+
+#endif
