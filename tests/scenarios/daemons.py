@@ -112,9 +112,19 @@ class Daemons:
     # What it says ---------------------------------------------------------------------------------
 
     def end_restarted(self, node):
-        """Ends a haopsd that this test started; what it reported counts on."""
-        self.counted += self.status(node).reports
+        """Ends a haopsd; what it reported in this test counts on."""
+        pid, _, made = self.before[node]
+        self.counted += self.status(node).reports - (made if self.main_pid(node) == pid else 0)
         self.cluster.node(node).stop_service("haopsd")
+
+    def start_anew(self, node):
+        """Another haopsd on a node: one that has told nothing yet. What a peer does again and again is
+        told in one sentence after a while, and former tests may have used that up."""
+        self.restarted.add(node)
+        self.end_restarted(node)
+        self.cluster.node(node).start_service("haopsd")
+        self.cluster.node(node).wait_service("haopsd")
+        self.wait_well()
 
     def status(self, node):
         """What its haopsd says."""

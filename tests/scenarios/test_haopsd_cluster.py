@@ -61,6 +61,7 @@ def test_corosync_killed_and_restarted_late(daemons):
 def test_corosync_stopped_for_five_seconds(daemons):
     """SIGSTOP: libcpg would spin or block. haopsd answers, burns no time, and blames nobody."""
     node = daemons.cluster.node("n3")
+    daemons.start_anew("n3")
     since = time.time()
     node.freeze("corosync")
     wait_until("haopsd to see it", lambda: (
