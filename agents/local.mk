@@ -143,6 +143,7 @@ mysql_SOURCES = \
 	agents/mysql/params.c \
 	agents/mysql/promote.c \
 	agents/mysql/rank.c \
+	agents/mysql/record.c \
 	agents/mysql/replica.c \
 	agents/mysql/settings.c \
 	agents/mysql/site.c \

@@ -48,6 +48,7 @@ int mysql_fence(struct ocf_run *run, const struct mysql_site *site, int64_t dead
 
 	/* It may be watched as the primary, which it is no more. */
 	ocf_watch_remove(run);
+	mysql_role_remove(run);
 	r = mysql_instance_find(run, site, &server, &is_new);
 	if (r != OCF_SUCCESS)
 		return r == OCF_NOT_RUNNING ? OCF_SUCCESS : r;

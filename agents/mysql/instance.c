@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Finds the processes of this resource: by the record of its start, by the pid file, else by their
- * program, folder and arguments. The decision is made in identity.c. */
+/* Finds the processes of this resource: by the record of its start (record.c), by the pid file,
+ * else by their program, folder and arguments. The decision is made in identity.c. */
 
 #include "mysql/mysql.h"
 #include "ocf/host.h"
@@ -26,52 +26,6 @@ struct search {
 	char agent[MYSQL_PATH_MAX];
 	const char *datadir;
 };
-
-/* The record --------------------------------------------------------------------------------- */
-
-static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "mysql-process-%.150s", ocf_instance(run));
-}
-
-void mysql_record_write(struct ocf_run *run, const struct haops_process *server)
-{
-	char text[PID_TEXT_MAX + MYSQL_PATH_MAX];
-	char name[STATE_NAME_MAX];
-	int len = snprintf(text, sizeof(text), "%d %" PRIu64 " %s", (int)server->pid,
-			   server->start_ticks, ocf_str(run, MYSQL_DATADIR));
-
-	state_name(run, name);
-	if (haops_state_write(ocf_ctx(run), name, text, (size_t)len) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
-}
-
-void mysql_record_remove(struct ocf_run *run)
-{
-	char name[STATE_NAME_MAX];
-
-	state_name(run, name);
-	if (haops_state_remove(ocf_ctx(run), name) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
-}
-
-/* A record of another data directory is one of an earlier definition of the resource. */
-static bool read_record(struct ocf_run *run, pid_t *ret_pid, uint64_t *ret_ticks)
-{
-	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
-	int pid = 0;
-	int end = 0;
-
-	state_name(run, name);
-	if (haops_state_read(ocf_ctx(run), name, &text, &len) < 0 ||
-	    sscanf(text, "%d %" SCNu64 "%n", &pid, ret_ticks, &end) != 2 || pid < 1 ||
-	    text[end] != ' ' || strcmp(text + end + 1, ocf_str(run, MYSQL_DATADIR)) != 0)
-		return false;
-	*ret_pid = pid;
-	return true;
-}
 
 void mysql_watch(struct ocf_run *run, const struct haops_process *server,
 		 enum haops_watch_role role)
@@ -104,7 +58,7 @@ int mysql_instance_quick(struct ocf_run *run, struct haops_process *ret_server)
 	pid_t pid;
 	int r;
 
-	if (!read_record(run, &pid, &ticks))
+	if (!mysql_record_read(run, &pid, &ticks))
 		return 0;
 	r = haops_process_get(ocf_ctx(run), pid, &p);
 	if (r < 0)

@@ -4,7 +4,12 @@
 
 #include "mysql/mysql.h"
 
+#include "ocf/host.h"
+
 #include <errno.h>
+
+/* A place that is kept for administrators is taken for moments, by clients that are turned away. */
+#define CROWD_MS 2000
 
 static int login(struct ocf_run *run, const char *user, const char *password, int64_t deadline_ms,
 		 struct haops_mysql **ret_mysql)
@@ -16,9 +21,25 @@ static int login(struct ocf_run *run, const char *user, const char *password, in
 	return haops_mysql_connect(ocf_ctx(run), &target, deadline_ms, ret_mysql);
 }
 
+/* What only asks whether it serves has its answer at once; who has work there tries for a while. */
+static int login_as_root(struct ocf_run *run, int64_t deadline_ms, struct haops_mysql **ret_mysql)
+{
+	int64_t limit = haops_deadline_after(ocf_ctx(run), CROWD_MS);
+	int r = login(run, "root", "", deadline_ms, ret_mysql);
+
+	if (limit > deadline_ms)
+		limit = deadline_ms;
+	while (r == -EUSERS && mysql_is_promotable(run) &&
+	       haops_deadline_left_ms(ocf_ctx(run), limit) > 0) {
+		host_pause(ocf_ctx(run), limit);
+		r = login(run, "root", "", deadline_ms, ret_mysql);
+	}
+	return r;
+}
+
 int mysql_login_local(struct ocf_run *run, int64_t deadline_ms, struct haops_mysql **ret_mysql)
 {
-	int r = login(run, "root", "", deadline_ms, ret_mysql);
+	int r = login_as_root(run, deadline_ms, ret_mysql);
 
 	/* The stock agents' replication user may do all of it. */
 	if (r == -EACCES && ocf_str(run, MYSQL_REPLICATION_PASSWD)[0])

@@ -118,9 +118,6 @@ void mysql_instance_free(struct mysql_instance *instance);
  * *ret_is_new: it was not the recorded one. */
 int mysql_instance_find(struct ocf_run *run, const struct mysql_site *site,
 			struct haops_process *ret_server, bool *ret_is_new);
-/* Remembers the server; a failure is logged, since it is found without the record as well. */
-void mysql_record_write(struct ocf_run *run, const struct haops_process *server);
-void mysql_record_remove(struct ocf_run *run);
 /*
  * Names the server to haopsd, and what it has to be: HAOPS_WATCH_PRIMARY for one that is promoted,
  * else HAOPS_WATCH_PLAIN. That a replica replicates is the monitor's matter, which repairs what can
@@ -130,6 +127,17 @@ void mysql_watch(struct ocf_run *run, const struct haops_process *server,
 		 enum haops_watch_role role);
 /* The same for the server that is recorded, if it runs. */
 void mysql_watch_again(struct ocf_run *run, enum haops_watch_role role);
+
+/* record.c. Remembers the server; a failure is logged, since it is found without the record as
+ * well. */
+void mysql_record_write(struct ocf_run *run, const struct haops_process *server);
+void mysql_record_remove(struct ocf_run *run);
+/* False: there is none of this data directory. */
+bool mysql_record_read(struct ocf_run *run, pid_t *ret_pid, uint64_t *ret_ticks);
+/* That this run of the server was promoted: what is known of its role while it lets nobody in. */
+void mysql_role_write(struct ocf_run *run, const struct haops_process *server);
+void mysql_role_remove(struct ocf_run *run);
+bool mysql_role_is_primary(struct ocf_run *run, const struct haops_process *server);
 
 /* launch.c: starts the server with these further arguments, and waits until it answers. */
 int mysql_launch(struct ocf_run *run, const struct mysql_site *site, const char *const *more,

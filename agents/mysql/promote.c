@@ -230,6 +230,14 @@ static void give_up(struct election *e)
 		mysql_rank(e->run, e->cluster);
 }
 
+static void remember_role(struct ocf_run *run)
+{
+	struct haops_process server;
+
+	if (mysql_instance_quick(run, &server) == 1)
+		mysql_role_write(run, &server);
+}
+
 int mysql_promote(struct ocf_run *run)
 {
 	struct election e = {.run = run, .wait_ms = haops_deadline_after(ocf_ctx(run), WAIT_MS)};
@@ -252,5 +260,6 @@ int mysql_promote(struct ocf_run *run)
 	if (r < 0)
 		return OCF_ERR_GENERIC;
 	mysql_watch_again(run, HAOPS_WATCH_PRIMARY);
+	remember_role(run);
 	return OCF_SUCCESS;
 }

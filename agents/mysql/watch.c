@@ -11,11 +11,8 @@
 /* With less than this free, no event of a binary log is written any more. */
 #define FULL_BLOCKS 4
 
-static int unreachable(struct ocf_run *run, const struct haops_process *server, int err)
+static int unreachable(struct ocf_run *run, const struct haops_process *server)
 {
-	if (err == -EUSERS)
-		return ocf_fail(run, OCF_ERR_GENERIC,
-				"the server has no connection left, not even for its agent");
 	return ocf_fail(run, OCF_ERR_GENERIC, "process %d runs, but: %s", (int)server->pid,
 			haops_ctx_error(ocf_ctx(run)));
 }
@@ -44,6 +41,7 @@ static int stand_down(struct ocf_run *run, struct mysql_cluster *cluster, struct
 		      size_t rival)
 {
 	ocf_watch_remove(run);
+	mysql_role_remove(run);
 	if (haops_mysql_demote(mysql, ocf_deadline(run), NULL) < 0)
 		ocf_log(run, HAOPS_LOG_ERROR, "%s", haops_ctx_error(ocf_ctx(run)));
 	if (rival < cluster->nodes.count)
@@ -162,13 +160,42 @@ static int watch(struct ocf_run *run, struct haops_mysql *mysql)
 	return r;
 }
 
+/*
+ * It turned us away with an answer of its own, so it serves those that are in; to move would only
+ * drop them. It is what it was made, unless somebody else has become that meanwhile.
+ */
+static int crowded(struct ocf_run *run, const struct haops_process *server)
+{
+	CLEANUP_CLUSTER struct mysql_cluster *cluster = NULL;
+	size_t rival;
+
+	ocf_log(run, HAOPS_LOG_WARNING,
+		"the server has no connection left, not even for its agent, which cannot look "
+		"after "
+		"it: raise max_connections, or limit its clients");
+	if (!mysql_role_is_primary(run, server))
+		return OCF_SUCCESS;
+	if (ocf_is_probe(run))
+		return OCF_RUNNING_PROMOTED;
+	cluster = mysql_cluster_load(run);
+	if (!cluster)
+		return OCF_ERR_GENERIC;
+	rival = is_remembered(cluster) ? cluster->nodes.count : find_rival(run, cluster);
+	if (rival < cluster->nodes.count)
+		return ocf_fail(run, OCF_FAILED_PROMOTED, "%s is primary, and so was this server",
+				mysql_cluster_name(cluster, rival));
+	return OCF_RUNNING_PROMOTED;
+}
+
 int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server)
 {
 	struct haops_mysql *mysql = NULL;
 	int r = mysql_login_local(run, ocf_deadline(run), &mysql);
 
+	if (r == -EUSERS)
+		return crowded(run, server);
 	if (r < 0)
-		return unreachable(run, server, r);
+		return unreachable(run, server);
 	r = watch(run, mysql);
 	haops_mysql_close(mysql);
 	return r;
