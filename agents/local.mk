@@ -94,6 +94,8 @@ if MYSQL
 # What the mysql agent decides: tests link it, too.
 noinst_LTLIBRARIES += libmysql-decide.la
 libmysql_decide_la_SOURCES = \
+	agents/mysql/calm.c \
+	agents/mysql/calm.h \
 	agents/mysql/memory.c \
 	agents/mysql/memory.h \
 	agents/mysql/reader.c \
@@ -117,6 +119,7 @@ libmysql_pure_la_SOURCES = \
 
 haopsagent_PROGRAMS += mysql
 mysql_SOURCES = \
+	agents/mysql/ask.c \
 	agents/mysql/attribute.c \
 	agents/mysql/check.c \
 	agents/mysql/cib.c \
@@ -145,6 +148,7 @@ mysql_SOURCES = \
 	agents/mysql/rank.c \
 	agents/mysql/record.c \
 	agents/mysql/replica.c \
+	agents/mysql/rest.c \
 	agents/mysql/settings.c \
 	agents/mysql/site.c \
 	agents/mysql/start.c \

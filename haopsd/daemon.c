@@ -112,6 +112,8 @@ void daemon_leave(struct daemon *daemon)
 	if (--daemon->depth > 0 || daemon->is_stopping)
 		return;
 	next_ms = heart_tick(daemon->heart, now_ms);
+	if (heart_wants_beat(daemon->heart))
+		agenda_hurry(&daemon->agenda, JOB_BEAT, now_ms);
 	if (next_ms > now_ms + HEART_MAX_MS)
 		next_ms = now_ms + HEART_MAX_MS;
 	agenda_set(&daemon->agenda, JOB_HEART, next_ms > now_ms ? next_ms : now_ms + 1);

@@ -8,6 +8,7 @@
 
 #include <errmsg.h>
 #include <mysql.h>
+#include <pthread.h>
 #include <stdio.h>
 
 #define STACK_BYTES ((size_t)512 * 1024) /* of its coroutine: TLS, names being resolved */
@@ -109,6 +110,13 @@ static void set_options(MYSQL *mysql, const struct haops_mysql_target *target)
 	set_tls(mysql, target);
 }
 
+static pthread_once_t library_once = PTHREAD_ONCE_INIT;
+
+static void start_library(void)
+{
+	(void)mysql_server_init(0, NULL, NULL);
+}
+
 /* A handle that failed to connect is not used again. */
 static int try_connect(struct link *link, const struct haops_mysql_target *target)
 {
@@ -117,6 +125,8 @@ static int try_connect(struct link *link, const struct haops_mysql_target *targe
 	MYSQL *connected = NULL;
 	int wanted;
 
+	/* The library's own first use must not meet itself on another thread. */
+	(void)pthread_once(&library_once, start_library);
 	link->mysql = mysql_init(NULL);
 	if (!link->mysql)
 		return -ENOMEM;

@@ -9,6 +9,7 @@ EXTRA_DIST += libhaops-mysql/libhaops-mysql.map libhaops-mysql/README.md
 libhaops_mysql_sources = \
 	libhaops-mysql/answer.c libhaops-mysql/answer.h \
 	libhaops-mysql/apply-left.c \
+	libhaops-mysql/ask.c \
 	libhaops-mysql/boundary.h \
 	libhaops-mysql/boundary-libmariadb.c \
 	libhaops-mysql/change.c libhaops-mysql/change.h \
@@ -46,13 +47,13 @@ pkgconfig_DATA += libhaops-mysql/haops-mysql.pc
 
 noinst_LTLIBRARIES += libhaops-mysql-internal.la
 libhaops_mysql_internal_la_SOURCES = $(libhaops_mysql_sources)
-libhaops_mysql_internal_la_CFLAGS = $(AM_CFLAGS) $(MARIADB_CFLAGS)
+libhaops_mysql_internal_la_CFLAGS = $(AM_CFLAGS) $(MARIADB_CFLAGS) -pthread
 libhaops_mysql_internal_la_LIBADD = $(MARIADB_LIBS)
 
 lib_LTLIBRARIES += libhaops-mysql.la
 libhaops_mysql_la_SOURCES =
 libhaops_mysql_la_LIBADD = libhaops-mysql-internal.la libhaops.la $(MARIADB_LIBS)
-libhaops_mysql_la_LDFLAGS = $(AM_LDFLAGS) -version-info $(HAOPS_VERSION_INFO) \
+libhaops_mysql_la_LDFLAGS = $(AM_LDFLAGS) -pthread -version-info $(HAOPS_VERSION_INFO) \
 	-Wl,--version-script=$(top_srcdir)/libhaops-mysql/libhaops-mysql.map
 libhaops_mysql_la_DEPENDENCIES = libhaops-mysql-internal.la libhaops.la \
 	libhaops-mysql/libhaops-mysql.map

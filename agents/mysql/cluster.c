@@ -13,9 +13,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* A server of another node: on one network it answers within this, or it is not there. */
-#define ASK_MS 2000
-
 int mysql_problem(struct mysql_cluster *cluster, int err, const char *fmt, ...)
 {
 	va_list args;
@@ -174,80 +171,9 @@ struct mysql_cluster *mysql_cluster_load(struct ocf_run *run)
 	return NULL;
 }
 
-static void forget_status(struct mysql_peer *peer)
-{
-	if (peer->has_status)
-		haops_mysql_status_done(&peer->status);
-	memset(&peer->status, 0, sizeof(peer->status));
-	peer->has_status = false;
-}
-
 void mysql_cluster_free(struct mysql_cluster *cluster)
 {
 	for (size_t i = 0; cluster && i < NODES_MAX; i++)
-		forget_status(&cluster->peers[i]);
+		mysql_forget(&cluster->peers[i]);
 	free(cluster);
-}
-
-static const char *or_null(const struct ocf_run *run, enum mysql_param param)
-{
-	return ocf_is_set(run, param) ? ocf_str(run, param) : NULL;
-}
-
-static int connect_to(struct ocf_run *run, const struct mysql_cluster *cluster, size_t node,
-		      int64_t deadline_ms, struct haops_mysql **ret_mysql)
-{
-	const struct haops_mysql_target target =
-		{.host = mysql_cluster_address(cluster, node),
-		 .port = (unsigned int)ocf_int(run, MYSQL_REPLICATION_PORT),
-		 .user = ocf_str(run, MYSQL_REPLICATION_USER),
-		 .password = or_null(run, MYSQL_REPLICATION_PASSWD),
-		 .needs_tls = ocf_bool(run, MYSQL_REPLICATION_REQUIRE_SSL),
-		 .ca = or_null(run, MYSQL_REPLICATION_MASTER_SSL_CA),
-		 .cert = or_null(run, MYSQL_REPLICATION_MASTER_SSL_CERT),
-		 .key = or_null(run, MYSQL_REPLICATION_MASTER_SSL_KEY)};
-
-	return haops_mysql_connect(ocf_ctx(run), &target, deadline_ms, ret_mysql);
-}
-
-bool mysql_ask(struct ocf_run *run, struct mysql_cluster *cluster, size_t node)
-{
-	struct mysql_peer *peer = &cluster->peers[node];
-	struct haops_mysql *mysql = NULL;
-	int64_t limit = haops_deadline_after(ocf_ctx(run), ASK_MS);
-	int r;
-
-	forget_status(peer);
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
-	r = connect_to(run, cluster, node, limit, &mysql);
-	if (r == 0)
-		r = haops_mysql_get_status(mysql, limit, &peer->status);
-	peer->has_status = r == 0;
-	haops_mysql_close(mysql);
-	if (r < 0)
-		ocf_log(run, r == -ECONNREFUSED ? HAOPS_LOG_DEBUG : HAOPS_LOG_INFO,
-			"the server of %s does not tell: %s", mysql_cluster_name(cluster, node),
-			haops_ctx_error(ocf_ctx(run)));
-	return peer->has_status;
-}
-
-void mysql_ask_all(struct ocf_run *run, struct mysql_cluster *cluster)
-{
-	for (size_t i = 0; i < cluster->nodes.count; i++)
-		if (i != cluster->own && cluster->peers[i].presence != SAFE_DOWN)
-			(void)mysql_ask(run, cluster, i);
-		else if (i != cluster->own)
-			forget_status(&cluster->peers[i]);
-}
-
-int mysql_ask_own(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
-{
-	struct mysql_peer *peer = &cluster->peers[cluster->own];
-	int r;
-
-	forget_status(peer);
-	r = haops_mysql_get_status(mysql, ocf_deadline(run), &peer->status);
-	peer->has_status = r == 0;
-	return r == 0 ? 0 : mysql_problem(cluster, -r, "%s", haops_ctx_error(ocf_ctx(run)));
 }

@@ -53,9 +53,11 @@ const char *mysql_cluster_address(const struct mysql_cluster *cluster, size_t no
 size_t mysql_cluster_primary(const struct mysql_cluster *cluster);
 enum haops_mysql_durability mysql_durability(const struct ocf_run *run);
 
+/* ask.c. No status any more. */
+void mysql_forget(struct mysql_peer *peer);
 /* Asks the server of a node over TCP; false: no answer. A status that was there is replaced. */
 bool mysql_ask(struct ocf_run *run, struct mysql_cluster *cluster, size_t node);
-/* All others but those that are down. */
+/* All others but those that are down, at once. */
 void mysql_ask_all(struct ocf_run *run, struct mysql_cluster *cluster);
 /* The own server's status, over its connection. 0 or -errno. */
 int mysql_ask_own(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
@@ -105,6 +107,16 @@ void mysql_elect(struct ocf_run *run, const struct mysql_cluster *cluster,
 
 /* keep.c: the primary's work for the safe set: steps until nothing is to be done. */
 void mysql_keep_safe(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
+/* By what was asked last: nothing is left to be done about the own server's role. */
+bool mysql_is_settled(struct ocf_run *run, const struct mysql_cluster *cluster);
+
+/* rest.c: what a monitor found in its place, so that the next ones need not look at it all again.
+ */
+bool mysql_rest_may(struct ocf_run *run, const struct haops_process *server,
+		    const struct haops_mysql_status *status);
+void mysql_rest_begin(struct ocf_run *run, const struct haops_process *server,
+		      const struct haops_mysql_status *status);
+void mysql_rest_end(struct ocf_run *run);
 
 /* rank.c: tells Pacemaker the promotion score and the readers' attribute. */
 void mysql_rank(struct ocf_run *run, struct mysql_cluster *cluster);

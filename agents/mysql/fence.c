@@ -49,6 +49,7 @@ int mysql_fence(struct ocf_run *run, const struct mysql_site *site, int64_t dead
 	/* It may be watched as the primary, which it is no more. */
 	ocf_watch_remove(run);
 	mysql_role_remove(run);
+	mysql_rest_end(run);
 	r = mysql_instance_find(run, site, &server, &is_new);
 	if (r != OCF_SUCCESS)
 		return r == OCF_NOT_RUNNING ? OCF_SUCCESS : r;

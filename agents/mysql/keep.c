@@ -132,6 +132,48 @@ static void nudge(struct ocf_run *run, struct mysql_cluster *cluster, struct hao
 	haops_mysql_close(other);
 }
 
+/* A member of the safe set that acknowledges as it was granted. */
+static bool is_member(const struct mysql_cluster *cluster, size_t node, uint64_t instance)
+{
+	const char *name = mysql_cluster_name(cluster, node);
+
+	return memory_is_safe(&cluster->memory, name) && !memory_is_bad(&cluster->memory, name) &&
+	       memory_acks(&cluster->memory, name) == instance;
+}
+
+static bool are_all_led(struct ocf_run *run, const struct mysql_cluster *cluster)
+{
+	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+	size_t others = cluster->nodes.count - 1;
+
+	for (size_t i = 0; i < cluster->nodes.count; i++) {
+		const struct mysql_peer *peer = &cluster->peers[i];
+
+		if (i != cluster->own &&
+		    (!follows(cluster, peer) || (mysql_durability(run) == HAOPS_MYSQL_SAFE &&
+						 !is_member(cluster, i, peer->status.instance))))
+			return false;
+	}
+	return mysql_durability(run) != HAOPS_MYSQL_SAFE || others == 0 ||
+	       (own->waits_for_ack && own->ackers == others);
+}
+
+bool mysql_is_settled(struct ocf_run *run, const struct mysql_cluster *cluster)
+{
+	const struct mysql_peer *own = &cluster->peers[cluster->own];
+	const char *name = mysql_cluster_name(cluster, cluster->own);
+
+	if (!own->has_status || memory_is_bad(&cluster->memory, name))
+		return false;
+	if (mysql_durability(run) == HAOPS_MYSQL_SAFE && !memory_is_safe(&cluster->memory, name))
+		return false;
+	if (own->status.is_writable)
+		return mysql_cluster_primary(cluster) == cluster->own && are_all_led(run, cluster);
+	return mysql_is_following(cluster) &&
+	       (mysql_durability(run) != HAOPS_MYSQL_SAFE ||
+		(own->status.acks && is_member(cluster, cluster->own, own->status.instance)));
+}
+
 void mysql_keep_safe(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
 {
 	struct memory *wanted = calloc(1, sizeof(*wanted));

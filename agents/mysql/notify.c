@@ -88,9 +88,11 @@ int mysql_notify(struct ocf_run *run)
 	CLEANUP_CLUSTER struct mysql_cluster *cluster = NULL;
 	struct haops_mysql *mysql = NULL;
 
-	if (!mysql_is_promotable(run) ||
-	    (!is_type(run, "post", "promote") && !is_type(run, "post", "start") &&
-	     !is_type(run, "post", "stop")))
+	if (!mysql_is_promotable(run))
+		return OCF_SUCCESS;
+	mysql_rest_end(run);
+	if (!is_type(run, "post", "promote") && !is_type(run, "post", "start") &&
+	    !is_type(run, "post", "stop"))
 		return OCF_SUCCESS;
 	/* A server that is stopped has nothing to be told. */
 	if (mysql_login_local(run, ocf_deadline(run), &mysql) < 0)

@@ -246,6 +246,7 @@ int mysql_promote(struct ocf_run *run)
 	if (!mysql_is_promotable(run))
 		return mysql_not_promotable(run);
 	ocf_watch_remove(run);
+	mysql_rest_end(run);
 	r = mysql_login_local(run, ocf_deadline(run), &e.mysql);
 	if (r < 0)
 		return ocf_fail_haops(run, r, NULL);

@@ -132,32 +132,40 @@ static int watch_replica(struct ocf_run *run, struct mysql_cluster *cluster,
 	return OCF_SUCCESS;
 }
 
-/* A probe only says what it is. */
-static int watch(struct ocf_run *run, struct haops_mysql *mysql)
+static int look(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql)
 {
-	struct haops_mysql_status status;
-	struct mysql_cluster *cluster;
+	CLEANUP_CLUSTER struct mysql_cluster *cluster = mysql_cluster_load(run);
 	int r;
 
-	if (ocf_is_probe(run)) {
-		if (haops_mysql_get_status(mysql, ocf_deadline(run), &status) < 0)
-			return ocf_fail(run, OCF_ERR_GENERIC, "%s", haops_ctx_error(ocf_ctx(run)));
-		r = status.is_writable ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
-		haops_mysql_status_done(&status);
-		return r;
-	}
-	cluster = mysql_cluster_load(run);
 	if (!cluster)
 		return OCF_ERR_GENERIC;
-	r = mysql_ask_own(run, cluster, mysql);
-	if (r < 0)
-		r = ocf_fail(run, OCF_ERR_GENERIC, "%s", cluster->problem);
-	else if (cluster->peers[cluster->own].status.is_writable)
-		r = watch_primary(run, cluster, mysql);
+	if (mysql_ask_own(run, cluster, mysql) < 0)
+		return ocf_fail(run, OCF_ERR_GENERIC, "%s", cluster->problem);
+	r = cluster->peers[cluster->own].status.is_writable ? watch_primary(run, cluster, mysql)
+							    : watch_replica(run, cluster, mysql);
+	if ((r == OCF_SUCCESS || r == OCF_RUNNING_PROMOTED) && mysql_is_settled(run, cluster))
+		mysql_rest_begin(run, server, &cluster->peers[cluster->own].status);
 	else
-		r = watch_replica(run, cluster, mysql);
-	mysql_cluster_free(cluster);
+		mysql_rest_end(run);
 	return r;
+}
+
+/* A probe only says what it is, and where nothing changed there is nothing else to be said. */
+static int watch(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql)
+{
+	struct haops_mysql_status status;
+	bool is_writable;
+	bool may_rest;
+
+	if (haops_mysql_get_status(mysql, ocf_deadline(run), &status) < 0)
+		return ocf_fail(run, OCF_ERR_GENERIC, "%s", haops_ctx_error(ocf_ctx(run)));
+	is_writable = status.is_writable;
+	may_rest = ocf_is_probe(run) || mysql_rest_may(run, server, &status);
+	haops_mysql_status_done(&status);
+	if (!may_rest ||
+	    (is_writable && !ocf_is_probe(run) && is_full(ocf_str(run, MYSQL_DATADIR))))
+		return look(run, server, mysql);
+	return is_writable ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
 }
 
 /*
@@ -196,7 +204,7 @@ int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server)
 		return crowded(run, server);
 	if (r < 0)
 		return unreachable(run, server);
-	r = watch(run, mysql);
+	r = watch(run, server, mysql);
 	haops_mysql_close(mysql);
 	return r;
 }

@@ -94,20 +94,27 @@ struct heart {
 	int64_t settled_ms; /* since when the ring is settled; 0: it is not */
 
 	/* Own heartbeats. */
-	uint64_t seq;	       /* of the last one sent */
-	int64_t sent_ms;       /* last heart_sent() */
-	int64_t up_ms;	       /* since when the cluster is UP; 0: it is not */
-	int64_t echo_sent_ms;  /* newest that came back: when it was sent */
-	int64_t echo_back_ms;  /* when the last one came back */
-	int64_t deaf_until_ms; /* when one came back after longer than Corosync should need */
-	int64_t deaf_for_ms;   /* after how long */
-	int64_t first_sent_ms; /* one that came back; a second one shall be sent after that */
+	uint64_t seq;		/* of the last one sent */
+	int64_t sent_ms;	/* last heart_sent() */
+	int64_t up_ms;		/* since when the cluster is UP; 0: it is not */
+	int64_t echo_sent_ms;	/* newest that came back: when it was sent */
+	int64_t echo_back_ms;	/* when the last one came back */
+	int64_t before_back_ms; /* and the one before it */
+	int64_t deaf_until_ms;	/* when one came back after longer than Corosync should need */
+	int64_t deaf_for_ms;	/* after how long */
+	int64_t first_sent_ms;	/* one that came back; a second one shall be sent after that */
 	int64_t first_back_ms;
 	int64_t slow_back_ms;  /* when the last slow one came back */
 	int64_t swift_sent_ms; /* newest that came back swiftly, after any slow one */
 	int64_t swift_back_ms;
-	int64_t proven_ms; /* all that others sent before this has come */
-	int64_t proof_ms;  /* see heart_proof_ms() */
+	int64_t later_sent_ms; /* the same, while that one has proven nothing yet */
+	int64_t later_back_ms;
+	int64_t proven_ms;  /* all that others sent before this has come */
+	int64_t proof_ms;   /* see heart_proof_ms() */
+	bool wants_beat;    /* see heart_wants_beat() */
+	bool is_extra;	    /* the next one will be sent for that */
+	int64_t wished_ms;  /* when it was wanted last */
+	uint64_t extra_seq; /* of the last one that was */
 
 	/* Our own surroundings. */
 	bool has_carrier;
@@ -123,7 +130,7 @@ struct heart {
 
 /* heart-own.c: the flags about ourselves. */
 void heart_own_judge(struct heart *heart, int64_t now_ms);
-void heart_own_echo(struct heart *heart, const struct haops_cluster_message *envelope,
+void heart_own_echo(struct heart *heart, const struct haops_cluster_message *envelope, uint64_t seq,
 		    int64_t now_ms);
 /* How long after its return an own heartbeat proves that all earlier ones of others are here. */
 int64_t heart_echo_grace_ms(const struct heart *heart);

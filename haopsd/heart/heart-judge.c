@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define KEEPALIVE_MAX_MS 3600000
+#define WISH_EACH_MS 50
 
 static int64_t max_ms(int64_t a, int64_t b)
 {
@@ -183,6 +184,34 @@ static int64_t next_of_peer(const struct heart *heart, const struct peer *peer, 
 	return quiet_ms > now_ms ? quiet_ms : INT64_MAX;
 }
 
+/* Nothing of ours was sent since that could prove that it is the peer and not our ears. */
+static bool is_decided_by_beat(const struct heart *heart, const struct peer *peer, int64_t now_ms)
+{
+	int64_t dead_ms = dead_at_ms(heart, peer);
+
+	return heart_peer_is_here(peer) && peer->pub.state != HEART_SILENT && now_ms >= dead_ms &&
+	       heart->sent_ms < dead_ms && heart->sent_ms <= heart->echo_sent_ms;
+}
+
+static void wish_beat(struct heart *heart, int64_t now_ms)
+{
+	heart->wants_beat = false;
+	/* One that could not be sent is not wanted again at once. */
+	if (heart->flags & HEART_OWN_HOLDS || now_ms - heart->wished_ms < WISH_EACH_MS)
+		return;
+	for (size_t i = 0; i < heart->peer_count && !heart->wants_beat; i++)
+		heart->wants_beat = is_decided_by_beat(heart, &heart->peers[i], now_ms);
+	if (!heart->wants_beat)
+		return;
+	heart->is_extra = true;
+	heart->wished_ms = now_ms;
+}
+
+bool heart_wants_beat(const struct heart *heart)
+{
+	return heart->wants_beat;
+}
+
 int64_t heart_tick(struct heart *heart, int64_t now_ms)
 {
 	int64_t next_ms;
@@ -192,6 +221,7 @@ int64_t heart_tick(struct heart *heart, int64_t now_ms)
 	heart_own_judge(heart, now_ms);
 	for (size_t i = 0; i < heart->peer_count; i++)
 		judge_peer(heart, &heart->peers[i], now_ms);
+	wish_beat(heart, now_ms);
 	rest_ms = heart_tell_rest(heart, now_ms);
 	next_ms = heart_own_next_ms(heart, now_ms);
 	for (size_t i = 0; i < heart->peer_count; i++) {

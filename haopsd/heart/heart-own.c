@@ -72,6 +72,7 @@ static void note_back(struct heart *heart, int64_t now_ms)
 {
 	int64_t gap_ms = heart->echo_back_ms ? now_ms - heart->echo_back_ms : 0;
 
+	heart->before_back_ms = heart->echo_back_ms;
 	heart->echo_back_ms = now_ms;
 	if (gap_ms <= heart_deaf_limit_ms(heart))
 		return;
@@ -86,22 +87,43 @@ static void note_back(struct heart *heart, int64_t now_ms)
  * slow, or was sent before a slow one came back, proves nothing but together with a second one that
  * was sent after its return, for then the token has been everywhere. Or it did not: then no more
  * than what others sent in one keepalive is missing, and that comes within a turn.
+ *
+ * One that was sent sooner than its turn is none of such two, since its distance from the next is
+ * any; and it proves something if the one before it was back when it was sent: not both came with
+ * one visit of the token then.
  */
-static void take_echo(struct heart *heart, int64_t sent_ms, int64_t now_ms)
+static void take_echo(struct heart *heart, int64_t sent_ms, bool is_extra, int64_t now_ms)
 {
-	if (sent_ms > heart->first_back_ms) {
+	if (sent_ms > heart->first_back_ms && !is_extra) {
 		heart->proven_ms = max_ms(heart->proven_ms, heart->first_sent_ms);
 		heart->first_sent_ms = sent_ms;
 		heart->first_back_ms = now_ms;
 	}
 	if (now_ms - sent_ms > heart_echo_grace_ms(heart)) {
 		heart->slow_back_ms = now_ms;
+		heart->later_sent_ms = 0;
 		return;
 	}
-	if (sent_ms <= heart->slow_back_ms)
+	if (sent_ms <= heart->slow_back_ms || (is_extra && sent_ms <= heart->before_back_ms))
 		return;
+	/* One that is about to prove something is not replaced by one that does later. */
+	if (heart_echo_due_ms(heart) != INT64_MAX) {
+		heart->later_sent_ms = sent_ms;
+		heart->later_back_ms = now_ms;
+		return;
+	}
 	heart->swift_sent_ms = sent_ms;
 	heart->swift_back_ms = now_ms;
+}
+
+/* What swift ones prove by themselves, when it is time. */
+static void take_proof(struct heart *heart, int64_t now_ms)
+{
+	while (now_ms >= heart_echo_due_ms(heart)) {
+		heart->proven_ms = heart->swift_sent_ms;
+		heart->swift_sent_ms = heart->later_sent_ms;
+		heart->swift_back_ms = heart->later_back_ms;
+	}
 }
 
 static bool is_up(const struct heart *heart)
@@ -185,18 +207,17 @@ static void end_pause(struct heart *heart, int64_t now_ms)
 		       heart_span(now_ms - heart->paused_ms, span), heart->view.ring_count);
 }
 
-void heart_own_echo(struct heart *heart, const struct haops_cluster_message *envelope,
+void heart_own_echo(struct heart *heart, const struct haops_cluster_message *envelope, uint64_t seq,
 		    int64_t now_ms)
 {
 	/* Handed to Corosync when the pause was over. */
 	bool is_fresh = envelope->sent_ms >= heart->paused_ms;
 
 	note_back(heart, now_ms);
-	if (now_ms >= heart_echo_due_ms(heart))
-		heart->proven_ms = heart->swift_sent_ms;
+	take_proof(heart, now_ms);
 	if (envelope->sent_ms > heart->echo_sent_ms && envelope->sent_ms <= now_ms) {
 		heart->echo_sent_ms = envelope->sent_ms;
-		take_echo(heart, envelope->sent_ms, now_ms);
+		take_echo(heart, envelope->sent_ms, seq == heart->extra_seq, now_ms);
 	}
 	if (!is_fresh || !envelope->is_quorate || !is_ring_trusted(heart, now_ms))
 		return;
@@ -419,8 +440,7 @@ void heart_own_judge(struct heart *heart, int64_t now_ms)
 {
 	unsigned int flags = heart->flags & HEART_OWN_PAUSED;
 
-	if (now_ms >= heart_echo_due_ms(heart))
-		heart->proven_ms = heart->swift_sent_ms;
+	take_proof(heart, now_ms);
 	settle(heart, now_ms);
 	flags |= flags_of_cluster(heart, now_ms) | flags_of_host(heart, now_ms);
 	for (size_t bit = 0; bit < HEART_OWN_COUNT; bit++)

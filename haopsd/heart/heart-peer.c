@@ -413,7 +413,7 @@ void heart_beat(struct heart *heart, const struct haops_cluster_message *envelop
 
 	heart->now_ms = now_ms;
 	if (envelope->is_own) {
-		heart_own_echo(heart, envelope, now_ms);
+		heart_own_echo(heart, envelope, beat->seq, now_ms);
 		return;
 	}
 	if (!peer || !is_of_peer(heart, peer, envelope, now_ms) || !is_newer(peer, beat->seq))

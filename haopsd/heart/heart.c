@@ -54,6 +54,10 @@ void heart_sent(struct heart *heart, int64_t now_ms)
 {
 	heart->sent_ms = now_ms;
 	heart->seq = next_seq(heart);
+	if (heart->is_extra)
+		heart->extra_seq = heart->seq;
+	heart->is_extra = false;
+	heart->wants_beat = false;
 	heart->lag_ms = 0;
 }
 

@@ -125,6 +125,10 @@ void heart_sent(struct heart *heart, int64_t now_ms);
 /* Decides by the clock. Returns when it wants to be called again, at the latest. */
 int64_t heart_tick(struct heart *heart, int64_t now_ms);
 
+/* After heart_tick(): whether a heartbeat of ours is wanted now, sooner than its turn, since its
+ * return decides about a peer that is over its deadtime. */
+bool heart_wants_beat(const struct heart *heart);
+
 /* What our next heartbeat says. Changes nothing: see heart_sent(). */
 void heart_fill(const struct heart *heart, int64_t now_ms, struct message_heartbeat *ret_beat);
 

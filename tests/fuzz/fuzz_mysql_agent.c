@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Feeds bytes to what the mysql agent reads: arguments of processes, lists of nodes, logs. */
+/* Feeds bytes to what the mysql agent reads: arguments of processes, lists of nodes, logs,
+ * what a monitor noted. */
 
+#include "mysql/calm.h"
 #include "mysql/identity.h"
 #include "mysql/log.h"
 #include "mysql/nodes.h"
@@ -43,6 +45,16 @@ static void feed_nodes(const char *text)
 			abort();
 }
 
+static void feed_note(const char *text)
+{
+	struct calm_note note;
+	char back[CALM_MAX + 64];
+
+	if (calm_parse(text, &note) &&
+	    (size_t)calm_format(&note, back, sizeof(back)) >= sizeof(back))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
@@ -54,6 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	feed_identity(text, size);
 	feed_nodes(text);
+	feed_note(text);
 	mysql_log_pick(text, reason, sizeof(reason));
 	if (strlen(reason) >= sizeof(reason))
 		abort();

@@ -31,7 +31,7 @@ tests_fuzz_fuzz_watch_LDADD = $(fuzz_ldadd)
 
 if MYSQL
 fuzz_targets += tests/fuzz/fuzz_mysql_agent
-tests_fuzz_fuzz_mysql_agent_LDADD = libmysql-pure.la $(fuzz_ldadd)
+tests_fuzz_fuzz_mysql_agent_LDADD = libmysql-pure.la libmysql-decide.la $(fuzz_ldadd)
 endif
 
 if HAOPSD

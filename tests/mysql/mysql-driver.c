@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define STATEMENTS_MAX 512
+#define ASKED_MAX 8
 
 struct driver {
 	struct haops_ctx *ctx;
@@ -235,6 +236,37 @@ static int do_repoint(struct driver *driver)
 	return r;
 }
 
+static const char *name_of(int r)
+{
+	if (r == 0)
+		return "OK";
+	return r == -ENOTSUP ? "ENOTSUP" : strerrorname_np(-r);
+}
+
+/* PORT...: all at once, on the host and by the account of the connection. */
+static int do_ask(struct driver *driver)
+{
+	struct haops_mysql_question questions[ASKED_MAX] = {0};
+	size_t count = 0;
+	int r;
+
+	for (; driver->args[count] && count < ASKED_MAX; count++) {
+		questions[count].target = driver->target;
+		questions[count].target.port = (unsigned int)strtoul(driver->args[count], NULL, 10);
+	}
+	r = haops_mysql_ask(driver->ctx, questions, count, driver->deadline_ms);
+	printf(",\"answers\":[");
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		printf("%s{\"result\":\"%s\",\"server_id\":%u,\"reason\":", i ? "," : "",
+		       name_of(questions[i].result), questions[i].status.server_id);
+		print_text(questions[i].reason);
+		putchar('}');
+		haops_mysql_status_done(&questions[i].status);
+	}
+	putchar(']');
+	return r;
+}
+
 static const struct {
 	const char *word;
 	int arg_count;
@@ -243,6 +275,7 @@ static const struct {
 	{"connect", 0, do_connect}, {"status", 0, do_status},	{"drain", 0, do_drain},
 	{"stop", 0, do_stop},	    {"promote", 1, do_promote}, {"durability", 1, do_durability},
 	{"acks", 1, do_acks},	    {"demote", 0, do_demote},	{"repoint", 4, do_repoint},
+	{"ask", 1, do_ask},
 };
 
 static void on_log(void *userdata, enum haops_log_level level, const char *message)
@@ -282,13 +315,6 @@ static int run(struct driver *driver, int (*operation)(struct driver *driver))
 	return r;
 }
 
-static const char *name_of(int r)
-{
-	if (r == 0)
-		return "OK";
-	return r == -ENOTSUP ? "ENOTSUP" : strerrorname_np(-r);
-}
-
 static void print_end(struct driver *driver, int r)
 {
 	printf(",\"result\":\"%s\",\"took_ms\":%" PRId64 ",\"error\":", name_of(r),
@@ -311,7 +337,7 @@ static int usage(void)
 		"       [--pretend VERSION] [--wait] OPERATION [ARGUMENT...]\n"
 		"operations: connect, status, drain [STALL_MS], stop, promote safe|async,\n"
 		"       durability safe|async, acks on|off, demote,\n"
-		"       repoint HOST PORT USER PASSWORD_FILE\n");
+		"       repoint HOST PORT USER PASSWORD_FILE, ask PORT...\n");
 	return 2;
 }
 

@@ -77,6 +77,19 @@ def test_hung_server(make, driver, by_tcp):
     driver.ok(server, "status")
 
 
+def test_several_at_once(make, driver):
+    """One hangs, one does not run: neither keeps the others from being heard, or costs its time twice."""
+    first, second, hung, dead = make(4)
+    dead.kill()
+    hung.process.send_signal(signal.SIGSTOP)
+    ports = [server.port for server in (hung, first, dead, hung, second)]
+    result = driver(first, "ask", *ports, timeout_ms=600, options=REPLICATION_USER, by_tcp=True)
+    hung.process.send_signal(signal.SIGCONT)
+    assert [a["result"] for a in result["answers"]] == ["ETIMEDOUT", "OK", "ECONNREFUSED", "ETIMEDOUT", "OK"]
+    assert [a["server_id"] for a in result["answers"]] == [0, 1, 0, 0, 2]
+    assert all(bool(a["reason"]) == (a["result"] != "OK") for a in result["answers"])
+
+
 def test_full_queue(box, driver):
     """A hung server whose queue of connections is full."""
     class Hung:

@@ -236,6 +236,8 @@ void world_run(struct world *w, int64_t ms)
 		if (w->beat_due_ms <= w->now_ms) {
 			w->beat_due_ms += w->config.keepalive_ms;
 			send_own(w);
+		} else if (heart_wants_beat(w->heart)) {
+			send_own(w);
 		}
 	}
 	w->now_ms = end_ms;

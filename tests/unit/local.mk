@@ -137,6 +137,7 @@ unit_tests += \
 	tests/unit/test_mysql_remembered \
 	tests/unit/test_mysql_repoint \
 	tests/unit/test_mysql_safe_set \
+	tests/unit/test_mysql_calm \
 	tests/unit/test_mysql_score \
 	tests/unit/test_mysql_check \
 	tests/unit/test_mysql_session \
@@ -525,5 +526,7 @@ tests_unit_test_mysql_remembered_SOURCES = tests/unit/test_mysql_remembered.c te
 tests_unit_test_mysql_remembered_LDADD = $(mysql_decide_ldadd)
 tests_unit_test_mysql_safe_set_SOURCES = tests/unit/test_mysql_safe_set.c tests/unit/unit.h
 tests_unit_test_mysql_safe_set_LDADD = $(mysql_decide_ldadd)
+tests_unit_test_mysql_calm_SOURCES = tests/unit/test_mysql_calm.c tests/unit/unit.h
+tests_unit_test_mysql_calm_LDADD = $(mysql_decide_ldadd)
 tests_unit_test_mysql_score_SOURCES = tests/unit/test_mysql_score.c tests/unit/unit.h
 tests_unit_test_mysql_score_LDADD = $(mysql_decide_ldadd)

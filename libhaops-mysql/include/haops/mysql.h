@@ -215,6 +215,35 @@ HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_get_status(struct haops_mysql *mys
  */
 HAOPS_PUBLIC void haops_mysql_status_done(struct haops_mysql_status *status);
 
+/** A server that is asked by haops_mysql_ask(), and its answer. */
+struct haops_mysql_question {
+	struct haops_mysql_target target;   /**< whom; the caller's */
+	int result;			    /**< 0, or why there is no status */
+	char reason[HAOPS_MYSQL_ERROR_MAX]; /**< the same as a sentence; "" with 0 */
+	struct haops_mysql_status
+		status; /**< with 0; haops_mysql_status_done() frees its content */
+};
+
+/**
+ * @brief Asks several servers for their status at the same time, each over a connection of its own:
+ * one that does not answer keeps nobody from hearing the others.
+ *
+ * Each is asked on a thread of its own, with all signals blocked and without the context's log
+ * function; none of them is left when the call returns.
+ *
+ * @param ctx the context
+ * @param questions targets in, results out
+ * @param count how many; 0 is allowed
+ * @param deadline_ms until when, for all of them
+ * @return 0 each was asked: see its result, which is one of haops_mysql_connect() and
+ *         haops_mysql_get_status()
+ * @return -EINVAL no questions are given
+ * @return -ENOMEM memory is short; none was asked
+ */
+HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_ask(struct haops_ctx *ctx,
+						  struct haops_mysql_question *questions,
+						  size_t count, int64_t deadline_ms);
+
 /**
  * @brief Says that an operation goes on.
  *

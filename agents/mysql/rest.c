@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Keeps what a monitor found in its place, for the next ones: see calm.h. */
+
+#include "mysql/calm.h"
+#include "mysql/cluster.h"
+
+#include "util/cleanup.h"
+
+#include <haops/state.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Pacemaker's daemon replaces it with each change of the configuration, the memory's included. */
+#define CIB_FILE "/var/lib/pacemaker/cib/cib.xml"
+#define STATE_NAME_MAX 201
+#define NS_PER_S 1000000000ULL
+
+static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
+{
+	(void)snprintf(buf, STATE_NAME_MAX, "mysql-calm-%.150s", ocf_instance(run));
+}
+
+static bool describe(struct ocf_run *run, const struct haops_process *server,
+		     const struct haops_mysql_status *status, char text[CALM_MAX])
+{
+	struct calm_view view = {.server = {server->pid, server->start_ticks}, .status = status};
+	CLEANUP_FREE char *logged = NULL;
+	struct haops_process executor;
+	struct stat st;
+
+	if (stat(CIB_FILE, &st) < 0 || haops_process_get(ocf_ctx(run), getppid(), &executor) < 0 ||
+	    haops_mysql_gtid_format(ocf_ctx(run), status->logged, &logged) < 0)
+		return false;
+	view.executor = (struct calm_process){executor.pid, executor.start_ticks};
+	view.cib[0] = st.st_ino;
+	view.cib[1] = (uint64_t)st.st_mtim.tv_sec * NS_PER_S + (uint64_t)st.st_mtim.tv_nsec;
+	view.logged = logged;
+	return calm_describe(&view, text);
+}
+
+static void write_note(struct ocf_run *run, const struct calm_note *note)
+{
+	char text[CALM_MAX + 64];
+	char name[STATE_NAME_MAX];
+	int len = calm_format(note, text, sizeof(text));
+
+	state_name(run, name);
+	if (haops_state_write(ocf_ctx(run), name, text, (size_t)len) < 0)
+		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
+}
+
+static bool read_note(struct ocf_run *run, struct calm_note *note)
+{
+	CLEANUP_FREE char *text = NULL;
+	char name[STATE_NAME_MAX];
+	size_t len;
+
+	state_name(run, name);
+	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0 && calm_parse(text, note);
+}
+
+bool mysql_rest_may(struct ocf_run *run, const struct haops_process *server,
+		    const struct haops_mysql_status *status)
+{
+	struct calm_note note;
+	char text[CALM_MAX];
+
+	if (!read_note(run, &note) || !describe(run, server, status, text) ||
+	    !calm_lasts(&note, text, status, haops_deadline_after(ocf_ctx(run), 0)))
+		return false;
+	if (note.acked != status->acked) {
+		note.acked = status->acked;
+		write_note(run, &note);
+	}
+	return true;
+}
+
+void mysql_rest_begin(struct ocf_run *run, const struct haops_process *server,
+		      const struct haops_mysql_status *status)
+{
+	struct calm_note note = {.at_ms = haops_deadline_after(ocf_ctx(run), 0),
+				 .acked = status->acked};
+
+	if (describe(run, server, status, note.text))
+		write_note(run, &note);
+	else
+		mysql_rest_end(run);
+}
+
+void mysql_rest_end(struct ocf_run *run)
+{
+	char name[STATE_NAME_MAX];
+
+	state_name(run, name);
+	if (haops_state_remove(ocf_ctx(run), name) < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+}
