@@ -43,8 +43,9 @@ static int judge(struct mysql_cluster *cluster, const struct haops_process_resul
 			     "the cluster's memory: %.*s", len, result->output);
 }
 
-int mysql_cib_ask(struct ocf_run *run, struct mysql_cluster *cluster, const char *const *words,
-		  char **ret_text)
+/* What haops-cib says, to be freed. */
+static int ask(struct ocf_run *run, struct mysql_cluster *cluster, const char *const *words,
+	       char **ret_text)
 {
 	const char *argv[WORDS_MAX + MEMORY_NODES_MAX + 4] = {HAOPS_CIB_PATH, "--timeout"};
 	const struct haops_process_spec spec = {.argv = argv, .output_max_bytes = OUTPUT_MAX};
@@ -85,6 +86,30 @@ static int take_memory(struct mysql_cluster *cluster, const char *text, struct m
 	return 0;
 }
 
+int mysql_cluster_look(struct ocf_run *run, struct mysql_cluster *cluster, char **ret_nodes)
+{
+	CLEANUP_FREE char *text = NULL;
+	char attribute[MEMORY_NAME_MAX + 32];
+	char set[MEMORY_NAME_MAX + 16];
+	const char *words[] = {"look", set, cluster->resource, attribute, NULL};
+	char *nodes;
+	int r;
+
+	set_name(cluster, set);
+	(void)snprintf(attribute, sizeof(attribute), "%s_mysql_master_IP", cluster->resource);
+	r = ask(run, cluster, words, &text);
+	if (r < 0)
+		return r;
+	/* An empty line ends the memory, which may be empty itself. */
+	nodes = text[0] == '\n' ? text : strstr(text, "\n\n");
+	if (!nodes)
+		return mysql_problem(cluster, EIO, "haops-cib did not tell of the nodes");
+	*ret_nodes = strdup(nodes + (nodes == text ? 1 : 2));
+	nodes[nodes == text ? 0 : 1] = '\0';
+	return *ret_nodes ? take_memory(cluster, text, &cluster->memory)
+			  : mysql_problem(cluster, ENOMEM, "memory is short");
+}
+
 int mysql_cluster_remember(struct ocf_run *run, struct mysql_cluster *cluster)
 {
 	CLEANUP_FREE char *text = NULL;
@@ -93,7 +118,7 @@ int mysql_cluster_remember(struct ocf_run *run, struct mysql_cluster *cluster)
 	int r;
 
 	set_name(cluster, set);
-	r = mysql_cib_ask(run, cluster, words, &text);
+	r = ask(run, cluster, words, &text);
 	return r < 0 ? r : take_memory(cluster, text, &cluster->memory);
 }
 
@@ -113,7 +138,7 @@ static void add_pair(struct pairs *pairs, const char *name, const char *value)
 	pairs->texts[pairs->count++] = text;
 }
 
-static int make_pairs(const struct memory *memory, struct pairs *pairs)
+static int make_pairs(const struct memory *memory, bool had_stale, struct pairs *pairs)
 {
 	CLEANUP_FREE char *value = malloc(VALUE_ROOM);
 
@@ -126,7 +151,7 @@ static int make_pairs(const struct memory *memory, struct pairs *pairs)
 	add_pair(pairs, MEMORY_SAFE, value);
 	memory_acks_value(memory, value, VALUE_ROOM);
 	add_pair(pairs, MEMORY_ACKS, value);
-	if (!memory->has_stale)
+	if (had_stale && !memory->has_stale)
 		add_pair(pairs, MEMORY_STALE, "");
 	for (size_t i = 0; i < pairs->count; i++)
 		if (!pairs->texts[i])
@@ -145,7 +170,7 @@ static int write_pairs(struct ocf_run *run, struct mysql_cluster *cluster,
 	set_name(cluster, set);
 	for (size_t i = 0; i < pairs->count; i++)
 		words[2 + i] = pairs->texts[i];
-	r = mysql_cib_ask(run, cluster, words, &text);
+	r = ask(run, cluster, words, &text);
 	return r < 0 ? r : take_memory(cluster, text, ret_memory);
 }
 
@@ -154,7 +179,7 @@ int mysql_memory_write(struct ocf_run *run, struct mysql_cluster *cluster,
 {
 	struct memory *found = calloc(1, sizeof(*found));
 	struct pairs pairs = {.count = 0};
-	int r = found ? make_pairs(wanted, &pairs) : -ENOMEM;
+	int r = found ? make_pairs(wanted, cluster->memory.has_stale, &pairs) : -ENOMEM;
 
 	if (r < 0)
 		r = mysql_problem(cluster, ENOMEM, "memory is short");

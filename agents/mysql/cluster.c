@@ -103,22 +103,13 @@ static void take_node(struct mysql_cluster *cluster, bool has_list, char *line)
 		(void)snprintf(cluster->nodes.list[at].address, NODES_NAME_MAX, "%s", address);
 }
 
-static int load_nodes(struct ocf_run *run, struct mysql_cluster *cluster)
+static void take_nodes(struct mysql_cluster *cluster, char *text)
 {
-	CLEANUP_FREE char *text = NULL;
-	char attribute[MEMORY_NAME_MAX + 32];
-	const char *words[] = {"nodes", cluster->resource, attribute, NULL};
 	bool has_list = cluster->nodes.count > 0;
 	char *state = NULL;
-	int r;
 
-	(void)snprintf(attribute, sizeof(attribute), "%s_mysql_master_IP", cluster->resource);
-	r = mysql_cib_ask(run, cluster, words, &text);
-	if (r < 0)
-		return r;
 	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
 		take_node(cluster, has_list, line);
-	return 0;
 }
 
 /* A member of the safe set that is in no list any more has data all the same. */
@@ -138,6 +129,7 @@ static int add_members(struct mysql_cluster *cluster)
 
 static int load(struct ocf_run *run, struct mysql_cluster *cluster)
 {
+	CLEANUP_FREE char *text = NULL;
 	char own[MEMORY_NAME_MAX];
 	int r;
 
@@ -146,11 +138,11 @@ static int load(struct ocf_run *run, struct mysql_cluster *cluster)
 	/* Its syntax was checked at start; what is wrong now names nobody. */
 	if (nodes_parse(ocf_str(run, MYSQL_NODE_LIST), &cluster->nodes))
 		cluster->nodes.count = 0;
-	r = mysql_cluster_remember(run, cluster);
-	if (r == 0)
-		r = load_nodes(run, cluster);
-	if (r == 0)
-		r = add_members(cluster);
+	r = mysql_cluster_look(run, cluster, &text);
+	if (r < 0)
+		return r;
+	take_nodes(cluster, text);
+	r = add_members(cluster);
 	if (r < 0)
 		return r;
 	cluster->own = nodes_find(&cluster->nodes, own);

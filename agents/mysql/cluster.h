@@ -36,6 +36,8 @@ int mysql_problem(struct mysql_cluster *cluster, int err, const char *fmt, ...) 
  * short, or the cluster does not tell, and the reason is given.
  */
 struct mysql_cluster *mysql_cluster_load(struct ocf_run *run);
+/* cib.c. The memory, and what is known of the nodes, a line each; to be freed. 0 or -errno. */
+int mysql_cluster_look(struct ocf_run *run, struct mysql_cluster *cluster, char **ret_nodes);
 /* The memory anew. 0 or -errno. */
 int mysql_cluster_remember(struct ocf_run *run, struct mysql_cluster *cluster);
 void mysql_cluster_free(struct mysql_cluster *cluster);
@@ -68,9 +70,6 @@ int mysql_memory_write(struct ocf_run *run, struct mysql_cluster *cluster,
 		       const struct memory *wanted);
 /* Marks the own data as diverged, or (NULL) as whole again. */
 int mysql_memory_mark(struct ocf_run *run, struct mysql_cluster *cluster, const char *reason);
-/* What haops-cib says, to be freed. */
-int mysql_cib_ask(struct ocf_run *run, struct mysql_cluster *cluster, const char *const *words,
-		  char **ret_text);
 
 /* attribute.c: node attributes, written only when they change. value NULL: deleted. */
 void mysql_score_set(struct ocf_run *run, bool has_score, int score);

@@ -12,7 +12,7 @@
 
 /* How long primary and replicas have for each other at such an occasion. */
 #define SETTLE_MS 5000
-#define PAUSE_MS 300
+#define PAUSE_MS 30
 
 static bool is_type(const struct ocf_run *run, const char *type, const char *operation)
 {

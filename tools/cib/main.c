@@ -48,6 +48,17 @@ static void set_deadline(long timeout_ms)
 	(void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
+/* The set, an empty line, the nodes: what an action needs to know, by one program. */
+static enum cib_exit look(cib_t *cib, const struct options *options)
+{
+	enum cib_exit code = cib_get_set(cib, options);
+
+	if (code != CIB_DONE)
+		return code;
+	(void)putchar('\n');
+	return cib_print_nodes(cib, options);
+}
+
 static enum cib_exit perform(cib_t *cib, const struct options *options)
 {
 	switch (options->verb) {
@@ -55,6 +66,8 @@ static enum cib_exit perform(cib_t *cib, const struct options *options)
 		return cib_get_set(cib, options);
 	case OPTIONS_SET:
 		return cib_set_set(cib, options);
+	case OPTIONS_LOOK:
+		return look(cib, options);
 	default:
 		return cib_print_nodes(cib, options);
 	}

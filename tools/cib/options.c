@@ -51,20 +51,26 @@ static const char *take_pair(const char *word, struct options *options)
 	return NULL;
 }
 
+static const char *take_nodes(int argc, char **argv, int at, struct options *options)
+{
+	options->resource = at < argc ? argv[at++] : NULL;
+	options->attribute = at < argc ? argv[at++] : NULL;
+	return at == argc ? NULL : "a resource and an attribute at most tell of nodes";
+}
+
 static const char *take_rest(int argc, char **argv, int at, struct options *options)
 {
 	const char *problem = NULL;
 
-	if (options->verb == OPTIONS_NODES) {
-		options->resource = at < argc ? argv[at++] : NULL;
-		options->attribute = at < argc ? argv[at++] : NULL;
-		return at == argc ? NULL : "nodes takes a resource and an attribute at most";
-	}
+	if (options->verb == OPTIONS_NODES)
+		return take_nodes(argc, argv, at, options);
 	if (at == argc)
 		return "which property set?";
 	options->set = argv[at++];
 	if (!is_id(options->set))
 		return "that is no id of a property set";
+	if (options->verb == OPTIONS_LOOK)
+		return take_nodes(argc, argv, at, options);
 	if (options->verb == OPTIONS_GET)
 		return at == argc ? NULL : "get takes one property set";
 	if (at == argc)
@@ -76,9 +82,9 @@ static const char *take_rest(int argc, char **argv, int at, struct options *opti
 
 static bool take_verb(const char *word, enum options_verb *ret_verb)
 {
-	static const char *const verbs[] = {"get", "set", "nodes"};
+	static const char *const verbs[] = {"get", "set", "nodes", "look"};
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (strcmp(word, verbs[i]) == 0) {
 			*ret_verb = (enum options_verb)i;
 			return true;
@@ -100,6 +106,6 @@ const char *options_read(int argc, char **argv, struct options *options)
 	options->timeout_ms = (long)timeout_ms;
 	if (at == argc || !take_verb(argv[at], &options->verb))
 		return "usage: haops-cib [--timeout MS] get SET | set SET NAME=VALUE... | nodes "
-		       "[RESOURCE [ATTRIBUTE]]";
+		       "[RESOURCE [ATTRIBUTE]] | look SET [RESOURCE [ATTRIBUTE]]";
 	return take_rest(argc, argv, at + 1, options);
 }

@@ -11,7 +11,7 @@
 #define OPTIONS_NAME_MAX 200
 #define OPTIONS_VALUE_MAX 65536
 
-enum options_verb { OPTIONS_GET, OPTIONS_SET, OPTIONS_NODES };
+enum options_verb { OPTIONS_GET, OPTIONS_SET, OPTIONS_NODES, OPTIONS_LOOK };
 
 struct options_pair {
 	char name[OPTIONS_NAME_MAX];
@@ -21,8 +21,8 @@ struct options_pair {
 struct options {
 	enum options_verb verb;
 	long timeout_ms;
-	const char *set;       /* id of the property set, with get and set */
-	const char *resource;  /* whose role to print, with nodes; or NULL */
+	const char *set;       /* id of the property set, with get, set and look */
+	const char *resource;  /* whose role to print, with nodes and look; or NULL */
 	const char *attribute; /* node attribute to print; or NULL */
 	struct options_pair pairs[OPTIONS_PAIRS_MAX];
 	size_t pair_count;
