@@ -73,7 +73,7 @@ static void changes_are_seen(void **state)
 	s.instance++;
 	assert_false(is_same(&replica, "", &s, ""));
 	s = replica;
-	(void)strcpy(s.source_host, "10.77.0.12");
+	(void)snprintf(s.source_host, sizeof(s.source_host), "10.77.0.12");
 	assert_false(is_same(&replica, "", &s, ""));
 	s = primary;
 	s.ackers = 1;
