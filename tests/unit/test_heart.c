@@ -194,7 +194,6 @@ static void a_stopped_peer_is_silent_at_deadtime_and_a_keepalive(void **state)
 		 {65200, IS, 2, HEART_LATE, NULL},
 		 {65200, TOLD, 0, 1, "The heartbeat of node2 is late: none came for 5.0 s"},
 		 {70075, IS, 2, HEART_LATE, NULL},
-		 {70175, IS, 2, HEART_LATE, NULL},
 		 {70176, IS, 2, HEART_SILENT, NULL},
 		 {70176, TOLD, 0, 1, "node2 is silent: no heartbeat for 10.1 s (deadtime 10.0 s)"},
 		 {70176, IS, 3, HEART_ACTIVE, NULL},
