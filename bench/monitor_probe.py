@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs inside a node: what commands cost there, in turn, and what the named ones make of processes.
+
+Standard input: {"runs": N, "commands": {name: [arguments, environment, exit status]}}. Prints
+{name: {"cpu_ms", "wall_ms", "processes", "programs"}}.
+"""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import measure  # noqa: E402
+import processes  # noqa: E402
+
+
+def count(command):
+    """{"processes", "programs"} of a command that this process starts, as it has the times before: an agent may look
+    at who its parent is."""
+    path = pathlib.Path("/tmp/strace")
+    path.unlink(missing_ok=True)
+    tracer = subprocess.Popen(["/usr/bin/strace", "-f", "-e", f"trace={processes.CALLS}", "-e", "signal=none", "-o", path,
+                               "-p", str(os.getpid())], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL)
+    status = pathlib.Path("/proc/self/status")
+    while f"TracerPid:\t{tracer.pid}\n" not in status.read_text(encoding="ascii"):
+        time.sleep(0.01)
+    measure.run_once(*command)
+    tracer.terminate()
+    tracer.wait()
+    own = f"{os.getpid()} "
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    made, programs = processes.tally(line for line in lines if not line.startswith(own))
+    return {"processes": made, "programs": programs}
+
+
+def main():
+    """Runs the program."""
+    asked = json.load(sys.stdin)
+    commands = {name: tuple(command) for name, command in asked["commands"].items()}
+    base = {name: value for name, value in os.environ.items() if not name.startswith("OCF_")}
+    commands = {name: (argv, base | env, code) for name, (argv, env, code) in commands.items()}
+    found = {name: {"cpu_ms": sample.median(), "wall_ms": sample.median("wall")}
+             for name, sample in measure.in_turn(commands, asked["runs"]).items()}
+    for name, command in commands.items():
+        found[name] |= count(command)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
