@@ -113,15 +113,13 @@ static bool one_step(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 static void nudge(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
 {
 	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
-	int64_t limit = haops_deadline_after(ocf_ctx(run), NUDGE_MS);
 	struct haops_mysql *other = NULL;
 	uint64_t acked = own->acked;
 
 	if (!cluster->peers[cluster->own].has_status || !own->waits_for_ack || own->waiting == 0 ||
 	    own->ackers == 0)
 		return;
-	while (haops_deadline_left_ms(ocf_ctx(run), limit) > 0)
-		host_pause(ocf_ctx(run), limit);
+	host_pause_for(ocf_ctx(run), NUDGE_MS, ocf_deadline(run));
 	if (mysql_ask_own(run, cluster, mysql) < 0 || own->waiting == 0 || own->acked != acked)
 		return;
 	ocf_log(run, HAOPS_LOG_INFO, "%u commits wait, and a replica acknowledges: one more for it",

@@ -10,8 +10,10 @@
 
 #include <string.h>
 
-/* How long primary and replicas have for each other at such an occasion. */
-#define SETTLE_MS 5000
+/* How long primary and replicas wait for each other at such an occasion. It has to be short: all of
+ * them end before Pacemaker goes on, and a busy one begins them one after the other. Whoever comes
+ * too late for it is left to the monitors, which come next. */
+#define SETTLE_MS 400
 #define PAUSE_MS 30
 
 static bool is_type(const struct ocf_run *run, const char *type, const char *operation)
@@ -23,12 +25,19 @@ static bool is_type(const struct ocf_run *run, const char *type, const char *ope
 	       strcmp(found_operation, operation) == 0;
 }
 
-static void pause_for(struct ocf_run *run, int64_t ms)
+/* Whether the memory has the node that was promoted just now. */
+static bool is_promoted_known(const struct ocf_run *run, const struct mysql_cluster *cluster)
 {
-	int64_t until = haops_deadline_after(ocf_ctx(run), ms);
+	const char *names = ocf_meta(run, "notify_promote_uname");
+	const char *known = cluster->memory.primary;
+	size_t len;
 
-	while (haops_deadline_left_ms(ocf_ctx(run), until) > 0)
-		host_pause(ocf_ctx(run), until);
+	if (!names)
+		return true;
+	names += strspn(names, " ");
+	len = strcspn(names, " ");
+	return len == 0 || (cluster->memory.has_primary && strlen(known) == len &&
+			    strncmp(known, names, len) == 0);
 }
 
 /* Until each replica that answers acknowledges: they turn to this primary at the same time. */
@@ -46,27 +55,52 @@ static void lead(struct ocf_run *run, struct mysql_cluster *cluster, struct haop
 		    mysql_durability(run) != HAOPS_MYSQL_SAFE ||
 		    cluster->peers[cluster->own].status.ackers >= answering)
 			return;
-		pause_for(run, PAUSE_MS);
+		host_pause_for(ocf_ctx(run), PAUSE_MS, ocf_deadline(run));
 	} while (haops_deadline_left_ms(ocf_ctx(run), limit) > 0);
 }
 
-/* The primary grants it when it sees this one replicate. */
-static void await_grant(struct ocf_run *run, struct mysql_cluster *cluster,
-			struct haops_mysql *mysql)
+/* Nothing is left to be waited for: it does what a replica is to do, or people have to help it. */
+static bool is_placed(struct ocf_run *run, const struct mysql_cluster *cluster)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), SETTLE_MS);
 	const struct mysql_peer *own = &cluster->peers[cluster->own];
 
+	if (!own->has_status || own->status.applier_errno != 0 ||
+	    memory_is_bad(&cluster->memory, mysql_cluster_name(cluster, cluster->own)))
+		return true;
+	return mysql_is_following(cluster) &&
+	       (own->status.acks || mysql_durability(run) != HAOPS_MYSQL_SAFE);
+}
+
+/* One try. False: another one is of no use. */
+static bool try_to_follow(struct ocf_run *run, struct mysql_cluster *cluster,
+			  struct haops_mysql *mysql)
+{
+	if (mysql_ask_own(run, cluster, mysql) < 0)
+		return false;
+	if (mysql_follow(run, cluster, mysql) < 0) {
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", cluster->problem);
+		return false;
+	}
+	if (!cluster->peers[cluster->own].has_status)
+		return false;
 	mysql_acks_adjust(run, cluster, mysql);
-	while (mysql_durability(run) == HAOPS_MYSQL_SAFE &&
+	return mysql_ask_own(run, cluster, mysql) == 0;
+}
+
+/*
+ * Behind a new primary: that one grants to acknowledge when it sees this one replicate. This node's
+ * copy of the memory may be older than the promotion for a moment.
+ */
+static void fall_in(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
+{
+	int64_t limit = haops_deadline_after(ocf_ctx(run), SETTLE_MS);
+
+	while (try_to_follow(run, cluster, mysql) &&
+	       (!is_placed(run, cluster) || !is_promoted_known(run, cluster)) &&
 	       haops_deadline_left_ms(ocf_ctx(run), limit) > 0) {
-		if (mysql_ask_own(run, cluster, mysql) < 0 || own->status.acks ||
-		    !mysql_is_following(cluster))
-			return;
-		pause_for(run, PAUSE_MS);
+		host_pause_for(ocf_ctx(run), PAUSE_MS, ocf_deadline(run));
 		if (mysql_cluster_remember(run, cluster) < 0)
 			return;
-		mysql_acks_adjust(run, cluster, mysql);
 	}
 }
 
@@ -74,13 +108,12 @@ static void look(struct ocf_run *run, struct mysql_cluster *cluster, struct haop
 {
 	if (mysql_ask_own(run, cluster, mysql) < 0)
 		return;
-	if (cluster->peers[cluster->own].status.is_writable) {
+	if (cluster->peers[cluster->own].status.is_writable)
 		lead(run, cluster, mysql);
-		return;
-	}
-	if (mysql_follow(run, cluster, mysql) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", cluster->problem);
-	await_grant(run, cluster, mysql);
+	else if (is_type(run, "post", "promote"))
+		fall_in(run, cluster, mysql);
+	else
+		(void)try_to_follow(run, cluster, mysql);
 }
 
 int mysql_notify(struct ocf_run *run)

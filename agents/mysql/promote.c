@@ -123,11 +123,8 @@ static int judge(struct election *e)
 
 static void pause_before_asking_again(const struct election *e)
 {
-	int64_t until = haops_deadline_after(ocf_ctx(e->run), PAUSE_MS);
-
-	while (e->decision.verdict == HAOPS_MYSQL_WAIT &&
-	       haops_deadline_left_ms(ocf_ctx(e->run), until) > 0)
-		host_pause(ocf_ctx(e->run), until);
+	if (e->decision.verdict == HAOPS_MYSQL_WAIT)
+		host_pause_for(ocf_ctx(e->run), PAUSE_MS, ocf_deadline(e->run));
 }
 
 /* Everything is applied, and nobody that counts has more. */

@@ -3,6 +3,7 @@
  * be done about it. */
 
 #include "mysql/cluster.h"
+#include "ocf/host.h"
 
 #include <errno.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 
 /* With less than this free, no event of a binary log is written any more. */
 #define FULL_BLOCKS 4
+#define GRANT_MS 3000
+#define GRANT_PAUSE_MS 100
 
 static int unreachable(struct ocf_run *run, const struct haops_process *server)
 {
@@ -111,6 +114,33 @@ static bool is_outdated(struct ocf_run *run, const struct mysql_cluster *cluster
 	       cluster->peers[cluster->own].status.lag_s > ocf_int(run, MYSQL_MAX_SLAVE_LAG);
 }
 
+/* The primary grants it when it sees this one replicate: at its own monitor, if it did not before.
+ */
+static bool may_be_granted(struct ocf_run *run, const struct mysql_cluster *cluster)
+{
+	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+
+	return mysql_durability(run) == HAOPS_MYSQL_SAFE &&
+	       cluster->peers[cluster->own].has_status && mysql_is_following(cluster) &&
+	       !own->acks && own->delay_s == 0 &&
+	       !memory_is_bad(&cluster->memory, mysql_cluster_name(cluster, cluster->own));
+}
+
+static void await_grant(struct ocf_run *run, struct mysql_cluster *cluster,
+			struct haops_mysql *mysql)
+{
+	int64_t limit = haops_deadline_after(ocf_ctx(run), GRANT_MS);
+
+	while (may_be_granted(run, cluster) && haops_deadline_left_ms(ocf_ctx(run), limit) > 0) {
+		host_pause_for(ocf_ctx(run), GRANT_PAUSE_MS, ocf_deadline(run));
+		if (mysql_cluster_remember(run, cluster) < 0)
+			return;
+		mysql_acks_adjust(run, cluster, mysql);
+		if (mysql_ask_own(run, cluster, mysql) < 0)
+			return;
+	}
+}
+
 static int watch_replica(struct ocf_run *run, struct mysql_cluster *cluster,
 			 struct haops_mysql *mysql)
 {
@@ -121,6 +151,9 @@ static int watch_replica(struct ocf_run *run, struct mysql_cluster *cluster,
 	if (!cluster->peers[cluster->own].has_status)
 		return ocf_fail(run, OCF_ERR_GENERIC, "%s", cluster->problem);
 	mysql_acks_adjust(run, cluster, mysql);
+	await_grant(run, cluster, mysql);
+	if (!cluster->peers[cluster->own].has_status)
+		return ocf_fail(run, OCF_ERR_GENERIC, "%s", cluster->problem);
 	mysql_rank(run, cluster);
 	if (is_outdated(run, cluster))
 		return ocf_fail(run, OCF_ERR_INSTALLED,

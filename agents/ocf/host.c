@@ -101,6 +101,16 @@ void host_pause(const struct haops_ctx *ctx, int64_t deadline_ms)
 	(void)poll(NULL, 0, left < PAUSE_MS ? (int)left : PAUSE_MS);
 }
 
+void host_pause_for(const struct haops_ctx *ctx, int64_t ms, int64_t deadline_ms)
+{
+	int64_t until = haops_deadline_after(ctx, ms);
+
+	if (until > deadline_ms)
+		until = deadline_ms;
+	for (int64_t left; (left = haops_deadline_left_ms(ctx, until)) > 0;)
+		(void)poll(NULL, 0, (int)left);
+}
+
 static bool same_link(const char *a, const char *b)
 {
 	char to_a[PROC_PATH_MAX];

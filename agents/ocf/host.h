@@ -17,6 +17,8 @@ bool host_real_path(const char *path, char *buf, size_t size);
 int host_read(const char *path, size_t max, char **ret_text, size_t *ret_len);
 /* A short pause where the kernel has no event to wait for; not beyond the deadline. */
 void host_pause(const struct haops_ctx *ctx, int64_t deadline_ms);
+/* The same for so long, where somebody else has to act meanwhile. */
+void host_pause_for(const struct haops_ctx *ctx, int64_t ms, int64_t deadline_ms);
 /* Now, in the unit of haops_process.start_ticks. */
 uint64_t host_boot_ticks(void);
 /* False for a process of a container or of another network namespace ("ip netns exec", where the
