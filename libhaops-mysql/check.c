@@ -105,20 +105,3 @@ int haops_mysql_get_setting(struct haops_mysql *mysql, const char *name, int64_t
 	answer_done(&answer);
 	return r;
 }
-
-/* Logged, though there is no such table. */
-int haops_mysql_nudge(struct haops_mysql *mysql, int64_t deadline_ms)
-{
-	const struct statement statement = {.text = "DROP TABLE IF EXISTS mysql.haops_nothing",
-					    .changes = true};
-	struct answer answer = {0};
-	int r;
-
-	if (!mysql)
-		return -EINVAL;
-	r = session_run(mysql, &statement, deadline_ms, &answer);
-	if (r == 0 && answer.code)
-		r = session_refuse(mysql, &statement, &answer);
-	answer_done(&answer);
-	return r;
-}

@@ -11,9 +11,8 @@
 #define STEPS_MAX 8
 /* What is left of the action's time when no further step is begun. */
 #define KEEP_MS 4000
-/* Commits that do not move for so long, and how long one of ours may take. */
-#define NUDGE_MS 300
-#define NUDGE_LIMIT_MS 2000
+/* Commits that do not move for so long. */
+#define STUCK_MS 300
 
 static bool follows(const struct mysql_cluster *cluster, const struct mysql_peer *peer)
 {
@@ -47,7 +46,7 @@ static size_t fill_peers(const struct mysql_cluster *cluster, struct safe_peer p
 }
 
 static enum safe_step decide(struct ocf_run *run, const struct mysql_cluster *cluster,
-			     struct memory *wanted, char *reason, size_t size)
+			     bool is_stuck, struct memory *wanted, char *reason, size_t size)
 {
 	struct safe_peer peers[NODES_MAX];
 	const struct safe_view view = {.memory = &cluster->memory,
@@ -55,7 +54,8 @@ static enum safe_step decide(struct ocf_run *run, const struct mysql_cluster *cl
 				       .status = &cluster->peers[cluster->own].status,
 				       .durability = mysql_durability(run),
 				       .peers = peers,
-				       .peer_count = fill_peers(cluster, peers)};
+				       .peer_count = fill_peers(cluster, peers),
+				       .is_stuck = is_stuck};
 
 	return safe_set_next(&view, wanted, reason, size);
 }
@@ -82,19 +82,42 @@ static void tell(struct ocf_run *run, enum safe_step step, const char *reason)
 			step == SAFE_WAIT_ON ? "a replica" : "no replica");
 }
 
+static bool may_be_stuck(const struct mysql_cluster *cluster)
+{
+	const struct mysql_peer *own = &cluster->peers[cluster->own];
+
+	return own->has_status && own->status.waits_for_ack && own->status.waiting > 0 &&
+	       own->status.ackers > 0;
+}
+
+/* Under load commits wait at each moment; but not the same ones. */
+static bool is_stuck(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
+{
+	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+	uint64_t acked = own->acked;
+
+	if (!may_be_stuck(cluster))
+		return false;
+	host_pause_for(ocf_ctx(run), STUCK_MS, ocf_deadline(run));
+	return mysql_ask_own(run, cluster, mysql) == 0 && may_be_stuck(cluster) &&
+	       own->acked == acked;
+}
+
 /* Its own status first: who has it all then has it all now. False: nothing is left to be done. */
 static bool one_step(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql,
 		     struct memory *wanted)
 {
 	enum safe_step step;
 	char reason[256];
+	bool stuck;
 
 	if (mysql_ask_own(run, cluster, mysql) < 0) {
 		ocf_log(run, HAOPS_LOG_WARNING, "%s", cluster->problem);
 		return false;
 	}
+	stuck = is_stuck(run, cluster, mysql);
 	mysql_ask_all(run, cluster);
-	step = decide(run, cluster, wanted, reason, sizeof(reason));
+	step = decide(run, cluster, stuck, wanted, reason, sizeof(reason));
 	if (step == SAFE_NONE)
 		return false;
 	if (perform(run, cluster, mysql, step, wanted) < 0) {
@@ -103,31 +126,6 @@ static bool one_step(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 	}
 	tell(run, step, reason);
 	return true;
-}
-
-/*
- * A replica that has just begun to acknowledge says nothing of what it had received before: commits
- * that wait for that wait until a later one is acknowledged, and with all clients waiting there is
- * none. So there is one, if nothing moved since a moment ago.
- */
-static void nudge(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
-{
-	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
-	struct haops_mysql *other = NULL;
-	uint64_t acked = own->acked;
-
-	if (!cluster->peers[cluster->own].has_status || !own->waits_for_ack || own->waiting == 0 ||
-	    own->ackers == 0)
-		return;
-	host_pause_for(ocf_ctx(run), NUDGE_MS, ocf_deadline(run));
-	if (mysql_ask_own(run, cluster, mysql) < 0 || own->waiting == 0 || own->acked != acked)
-		return;
-	ocf_log(run, HAOPS_LOG_INFO, "%u commits wait, and a replica acknowledges: one more for it",
-		own->waiting);
-	if (mysql_login_local(run, ocf_deadline(run), &other) < 0 ||
-	    haops_mysql_nudge(other, haops_deadline_after(ocf_ctx(run), NUDGE_LIMIT_MS)) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
-	haops_mysql_close(other);
 }
 
 /* A member of the safe set that acknowledges as it was granted. */
@@ -181,5 +179,4 @@ void mysql_keep_safe(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 		    !one_step(run, cluster, mysql, wanted))
 			break;
 	free(wanted);
-	nudge(run, cluster, mysql);
 }

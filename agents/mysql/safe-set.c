@@ -138,13 +138,31 @@ static enum safe_step begin(struct answer *answer)
 	for (size_t i = 0; i < view->peer_count; i++)
 		has_all_one |= is_granted(view, &view->peers[i]) &&
 			       has_all(view, &view->peers[i]) && view->peers[i].status->acks;
-	if (view->status->waits_for_ack && view->status->ackers == 0)
+	if (view->status->waits_for_ack && (view->status->ackers == 0 || view->is_stuck))
 		return SAFE_WAIT_OFF;
 	if (!has_all_one)
 		return SAFE_NONE;
 	if (!view->status->waits_for_ack)
 		return view->status->ackers > 0 ? SAFE_WAIT_ON : SAFE_NONE;
 	return take_in(answer);
+}
+
+/*
+ * What waits is on a member of S, which will never say so: S becomes the primary alone, whose
+ * commits wait for nobody, and begins anew. Nothing is acknowledged in between that is not on all
+ * of S.
+ */
+static enum safe_step release(struct answer *answer)
+{
+	const struct safe_view *view = answer->view;
+
+	if (!view->is_stuck || !has_holder(view, NULL))
+		return SAFE_NONE;
+	for (size_t i = 0; i < view->peer_count; i++)
+		(void)memory_set_safe(answer->memory, view->peers[i].node, false);
+	explain(answer, "commits wait for what a replica has, and had before it acknowledged: the "
+			"safe set begins anew");
+	return SAFE_PUBLISH;
 }
 
 enum safe_step safe_set_next(const struct safe_view *view, struct memory *ret_memory,
@@ -166,7 +184,9 @@ enum safe_step safe_set_next(const struct safe_view *view, struct memory *ret_me
 		return begin(&answer);
 	if (!view->status->waits_for_ack)
 		return SAFE_WAIT_ON;
-	step = shrink(&answer);
+	step = release(&answer);
+	if (step == SAFE_NONE)
+		step = shrink(&answer);
 	if (step == SAFE_NONE && grant(&answer, true) > 0)
 		step = SAFE_PUBLISH;
 	return step;

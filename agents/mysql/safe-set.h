@@ -37,6 +37,12 @@ struct safe_view {
 	const struct safe_peer
 		*peers; /* all other nodes that may have data; each member of S is one */
 	size_t peer_count;
+	/*
+	 * Commits wait, and none was acknowledged for a while although replicas do. A replica that
+	 * begins to acknowledge says nothing of what it had received before; and behind two groups
+	 * of commits that wait no further one is logged, whose acknowledgement would be theirs.
+	 */
+	bool is_stuck;
 };
 
 enum safe_step {

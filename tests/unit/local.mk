@@ -137,6 +137,7 @@ unit_tests += \
 	tests/unit/test_mysql_remembered \
 	tests/unit/test_mysql_repoint \
 	tests/unit/test_mysql_safe_set \
+	tests/unit/test_mysql_stuck \
 	tests/unit/test_mysql_calm \
 	tests/unit/test_mysql_score \
 	tests/unit/test_mysql_check \
@@ -524,8 +525,10 @@ tests_unit_test_mysql_memory_LDADD = $(mysql_ldadd)
 mysql_decide_ldadd = libmysql-decide.la libhaops-mysql-internal.la libhaops-internal.la $(CMOCKA_LIBS)
 tests_unit_test_mysql_remembered_SOURCES = tests/unit/test_mysql_remembered.c tests/unit/unit.h
 tests_unit_test_mysql_remembered_LDADD = $(mysql_decide_ldadd)
-tests_unit_test_mysql_safe_set_SOURCES = tests/unit/test_mysql_safe_set.c tests/unit/unit.h
+tests_unit_test_mysql_safe_set_SOURCES = tests/unit/test_mysql_safe_set.c tests/unit/mysql_answer.h tests/unit/unit.h
 tests_unit_test_mysql_safe_set_LDADD = $(mysql_decide_ldadd)
+tests_unit_test_mysql_stuck_SOURCES = tests/unit/test_mysql_stuck.c tests/unit/mysql_answer.h tests/unit/unit.h
+tests_unit_test_mysql_stuck_LDADD = $(mysql_decide_ldadd)
 tests_unit_test_mysql_calm_SOURCES = tests/unit/test_mysql_calm.c tests/unit/unit.h
 tests_unit_test_mysql_calm_LDADD = $(mysql_decide_ldadd)
 tests_unit_test_mysql_score_SOURCES = tests/unit/test_mysql_score.c tests/unit/unit.h

@@ -133,20 +133,6 @@ static void settings_are_read(void **state)
 	haops_mysql_close(mysql);
 }
 
-static void a_nudge_is_a_transaction(void **state)
-{
-	struct haops_mysql *mysql = connect_to_script(*state);
-
-	assert_int_equal(haops_mysql_nudge(mysql, haops_deadline_after(*state, 9)), 0);
-	assert_string_equal(last, "DROP TABLE IF EXISTS mysql.haops_nothing");
-	query_code = 1142;
-	assert_int_equal(haops_mysql_nudge(mysql, haops_deadline_after(*state, 9)), -EACCES);
-	query_result = -ETIMEDOUT;
-	assert_int_equal(haops_mysql_nudge(mysql, haops_deadline_after(*state, 9)), -ETIMEDOUT);
-	assert_int_equal(haops_mysql_nudge(NULL, 0), -EINVAL);
-	haops_mysql_close(mysql);
-}
-
 static void nothing_is_left(void **state)
 {
 	struct fixture f;
@@ -168,8 +154,9 @@ static void nothing_is_left(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST_CTX(a_statement_is_served), TEST_CTX(what_is_no_table_is_not_asked_for),
-		TEST_CTX(settings_are_read),	 TEST_CTX(a_nudge_is_a_transaction),
+		TEST_CTX(a_statement_is_served),
+		TEST_CTX(what_is_no_table_is_not_asked_for),
+		TEST_CTX(settings_are_read),
 		TEST_CTX(nothing_is_left),
 	};
 

@@ -4,28 +4,13 @@
  * wrong moment, also between a look and the step that follows from it.
  */
 #include "mysql/safe-set.h"
-#include "unit.h"
+#include "mysql_answer.h"
 
 #include <stdio.h>
 
 #define NODES 3
 
 static const char *const names[NODES] = {"n1", "n2", "n3"};
-
-/* One server's answer: transactions 1 to pos. */
-static void make_status(struct haops_ctx *ctx, uint64_t pos, struct haops_mysql_status *ret_status)
-{
-	char text[40] = "";
-
-	*ret_status = (struct haops_mysql_status){0};
-	if (pos > 0)
-		(void)snprintf(text, sizeof(text), "0-1-%llu", (unsigned long long)pos);
-	assert_int_equal(haops_mysql_gtid_parse(ctx, HAOPS_MYSQL_MARIADB, text,
-						&ret_status->logged),
-			 0);
-	assert_int_equal(haops_mysql_gtid_parse(ctx, HAOPS_MYSQL_MARIADB, text, &ret_status->all),
-			 0);
-}
 
 /* By table ------------------------------------------------------------------------------------- */
 
@@ -206,7 +191,7 @@ static void step_by_table(void **state)
 		struct haops_mysql_status own, statuses[2];
 		struct safe_peer peers[2];
 		struct memory memory, next;
-		struct safe_view view = {&memory, "n1", &own, HAOPS_MYSQL_SAFE, peers, 2};
+		struct safe_view view = {&memory, "n1", &own, HAOPS_MYSQL_SAFE, peers, 2, false};
 		char safe[MEMORY_VALUE_MAX], acks[MEMORY_VALUE_MAX], reason[256];
 		enum safe_step step;
 
@@ -240,7 +225,7 @@ static void async_waits_for_nobody(void **state)
 {
 	struct haops_mysql_status own;
 	struct memory memory = {0}, next;
-	struct safe_view view = {&memory, "n1", &own, HAOPS_MYSQL_ASYNC, NULL, 0};
+	struct safe_view view = {&memory, "n1", &own, HAOPS_MYSQL_ASYNC, NULL, 0, false};
 	char reason[256];
 
 	make_status(*state, 5, &own);
@@ -450,8 +435,8 @@ static void monitor_primary(struct world *w)
 	size_t primary = w->primary;
 	uint64_t epoch = w->memory.epoch;
 	struct memory memory = w->memory, next;
-	struct safe_view view = {&memory,	   names[primary], &look.own,
-				 HAOPS_MYSQL_SAFE, look.peers,	   0};
+	struct safe_view view = {&memory, names[primary], &look.own, HAOPS_MYSQL_SAFE, look.peers,
+				 0,	  false};
 	char reason[256];
 	enum safe_step step;
 
@@ -465,6 +450,8 @@ static void monitor_primary(struct world *w)
 		look_at_peer(w, &look, at);
 	}
 	view.peer_count = look.count;
+	/* At any time, whether it is so or not: it is about who waits, not about who has what. */
+	view.is_stuck = w->waits && draw(w, 4) == 0;
 	step = safe_set_next(&view, &next, reason, sizeof(reason));
 	meanwhile(w);
 	if (w->primary == primary && w->memory.epoch == epoch)

@@ -160,20 +160,6 @@ HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_check(struct haops_mysql *mysql, c
 						    int64_t deadline_ms);
 
 /**
- * @brief Writes a transaction that changes nothing. Commits that wait for an acknowledgement get it
- * with that of a later one, and need this when nobody else writes: a replica does not acknowledge
- * what it had received before it began to.
- *
- * @param mysql connection to a primary
- * @param deadline_ms until when
- * @return 0 it is committed, and acknowledged where commits wait for that
- * @return -EACCES the account may not
- * @return -ETIMEDOUT it is not acknowledged
- * @return -EIO the connection is lost, or another failure
- */
-HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_nudge(struct haops_mysql *mysql, int64_t deadline_ms);
-
-/**
  * @brief Reads a setting, as the server has it now.
  *
  * @param mysql the connection
