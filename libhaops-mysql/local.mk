@@ -20,6 +20,7 @@ libhaops_mysql_sources = \
 	libhaops-mysql/dialect.c libhaops-mysql/dialect.h \
 	libhaops-mysql/elect.c \
 	libhaops-mysql/elect-facts.c libhaops-mysql/elect-facts.h \
+	libhaops-mysql/events.c \
 	libhaops-mysql/gtid.c libhaops-mysql/gtid.h \
 	libhaops-mysql/gtid-mariadb.c \
 	libhaops-mysql/gtid-mysql.c \

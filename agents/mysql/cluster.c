@@ -29,6 +29,11 @@ enum haops_mysql_durability mysql_durability(const struct ocf_run *run)
 								    : HAOPS_MYSQL_SAFE;
 }
 
+bool mysql_has_events(const struct ocf_run *run)
+{
+	return strcmp(ocf_str(run, MYSQL_EVENT_SCHEDULER), "primary") == 0;
+}
+
 const char *mysql_cluster_name(const struct mysql_cluster *cluster, size_t node)
 {
 	return cluster->nodes.list[node].name;

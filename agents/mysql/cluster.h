@@ -54,6 +54,8 @@ const char *mysql_cluster_address(const struct mysql_cluster *cluster, size_t no
 /* Index of the last primary, or nodes.count. */
 size_t mysql_cluster_primary(const struct mysql_cluster *cluster);
 enum haops_mysql_durability mysql_durability(const struct ocf_run *run);
+/* Whether the primary runs scheduled events. */
+bool mysql_has_events(const struct ocf_run *run);
 
 /* ask.c. No status any more. */
 void mysql_forget(struct mysql_peer *peer);

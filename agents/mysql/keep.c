@@ -13,6 +13,7 @@
 #define KEEP_MS 4000
 /* Commits that do not move for so long. */
 #define STUCK_MS 300
+#define REASON_MAX 256
 
 static bool follows(const struct mysql_cluster *cluster, const struct mysql_peer *peer)
 {
@@ -46,7 +47,7 @@ static size_t fill_peers(const struct mysql_cluster *cluster, struct safe_peer p
 }
 
 static enum safe_step decide(struct ocf_run *run, const struct mysql_cluster *cluster,
-			     bool is_stuck, struct memory *wanted, char *reason, size_t size)
+			     bool is_stuck, struct memory *wanted, char reason[REASON_MAX])
 {
 	struct safe_peer peers[NODES_MAX];
 	const struct safe_view view = {.memory = &cluster->memory,
@@ -57,7 +58,7 @@ static enum safe_step decide(struct ocf_run *run, const struct mysql_cluster *cl
 				       .peer_count = fill_peers(cluster, peers),
 				       .is_stuck = is_stuck};
 
-	return safe_set_next(&view, wanted, reason, size);
+	return safe_set_next(&view, wanted, reason, REASON_MAX);
 }
 
 static int perform(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql,
@@ -108,7 +109,7 @@ static bool one_step(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 		     struct memory *wanted)
 {
 	enum safe_step step;
-	char reason[256];
+	char reason[REASON_MAX];
 	bool stuck;
 
 	if (mysql_ask_own(run, cluster, mysql) < 0) {
@@ -117,7 +118,7 @@ static bool one_step(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 	}
 	stuck = is_stuck(run, cluster, mysql);
 	mysql_ask_all(run, cluster);
-	step = decide(run, cluster, stuck, wanted, reason, sizeof(reason));
+	step = decide(run, cluster, stuck, wanted, reason);
 	if (step == SAFE_NONE)
 		return false;
 	if (perform(run, cluster, mysql, step, wanted) < 0) {

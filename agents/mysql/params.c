@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const char *const durabilities[] = {"safe", "async", NULL};
+static const char *const event_schedulers[] = {"off", "primary", NULL};
 static const char *const rejoin_policies[] = {"truncate", "none", NULL};
 
 static const char *check_path(const char *value)
@@ -525,6 +526,24 @@ const struct ocf_param mysql_params[MYSQL_PARAM_COUNT] = {
 			.type = OCF_SELECT,
 			.default_value = "truncate",
 			.options = rejoin_policies,
+		},
+	[MYSQL_EVENT_SCHEDULER] =
+		{
+			.name = "event_scheduler",
+			.shortdesc = "Where scheduled events run",
+			.longdesc =
+				"primary: the server starts with its event scheduler off; a "
+				"promotion switches it on and enables the events that came from "
+				"the former primary, also those that were disabled there (a "
+				"replica cannot tell them apart: drop such an event), a demotion "
+				"switches it off. off: events are "
+				"none of the agent's matter, and a promotable resource refuses a "
+				"server whose event_scheduler is on, since events with a "
+				"privileged definer would write on replicas, too.\n"
+				"Drop-in: an addition.",
+			.type = OCF_SELECT,
+			.default_value = "off",
+			.options = event_schedulers,
 		},
 	[MYSQL_DEGRADED_CODES] =
 		{

@@ -210,6 +210,24 @@ static int promote(struct election *e)
 	return r == 0 ? open_it(e) : r;
 }
 
+/* On a connection of its own, whose session logs nothing then. The role does not depend on it. */
+static void start_events(struct election *e)
+{
+	struct haops_mysql *mysql = NULL;
+	size_t count = 0;
+	int r = mysql_login_local(e->run, ocf_deadline(e->run), &mysql);
+
+	if (r == 0)
+		r = haops_mysql_start_events(mysql, ocf_deadline(e->run), &count);
+	haops_mysql_close(mysql);
+	if (r < 0)
+		ocf_log(e->run, HAOPS_LOG_ERROR,
+			"scheduled events do not run; enable them by hand: %s",
+			haops_ctx_error(ocf_ctx(e->run)));
+	else if (count > 0)
+		ocf_log(e->run, HAOPS_LOG_INFO, "%zu scheduled events were enabled", count);
+}
+
 static void tell(struct election *e)
 {
 	mysql_keep_safe(e->run, e->cluster, e->mysql);
@@ -249,6 +267,8 @@ int mysql_promote(struct ocf_run *run)
 		return ocf_fail_haops(run, r, NULL);
 	e.cluster = mysql_cluster_load(run);
 	r = e.cluster ? promote(&e) : -EIO;
+	if (r == 0 && mysql_has_events(run))
+		start_events(&e);
 	if (r == 0)
 		tell(&e);
 	else if (e.cluster)

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-#define OPTIONS_MAX 12
+#define OPTIONS_MAX 13
 #define KEEP_MS 3000
 #define LAUNCHES_MAX 3
 /* Of servers that come back: above what people use. */
@@ -113,6 +113,8 @@ static int launch(struct ocf_run *run, struct mysql_site *site, struct mysql_clu
 	count = add_options(options, 0, is_mariadb ? mariadb_options : mysql_options);
 	if (mysql_durability(run) == HAOPS_MYSQL_SAFE)
 		options[count++] = "--sync-relay-log=1";
+	if (mysql_has_events(run))
+		options[count++] = "--event-scheduler=OFF";
 	if (is_mariadb && is_old_primary(run, cluster) && save_tail(run, cluster)) {
 		ocf_log(run, HAOPS_LOG_INFO,
 			"%s is primary: what this server wrote and nobody acknowledged is cut off",

@@ -13,7 +13,8 @@
 
 enum need {
 	NEED_ALWAYS,
-	NEED_SAFE /* with durability=safe */
+	NEED_SAFE,   /* with durability=safe */
+	NEED_CLOSED, /* while it is not promoted; MySQL's and MariaDB's */
 };
 
 struct setting {
@@ -28,6 +29,7 @@ static const struct setting mariadb_settings[] = {
 	{"log_bin", NULL, "ON", "1", NEED_ALWAYS},
 	{"log_slave_updates", "log_replica_updates", "ON", "1", NEED_ALWAYS},
 	{"binlog_format", NULL, "ROW", "ROW", NEED_ALWAYS},
+	{"event_scheduler", NULL, "OFF", "DISABLED", NEED_CLOSED},
 	{"sync_binlog", NULL, "1", "1", NEED_SAFE},
 	{"innodb_flush_log_at_trx_commit", NULL, "1", "3", NEED_SAFE},
 	{"sync_relay_log", NULL, "1", "1", NEED_SAFE},
@@ -37,12 +39,20 @@ static const struct setting mysql_settings[] = {
 	{"log_bin", NULL, "ON", "1", NEED_ALWAYS},
 	{"log_replica_updates", "log_slave_updates", "ON", "1", NEED_ALWAYS},
 	{"binlog_format", NULL, "ROW", "ROW", NEED_ALWAYS},
+	{"event_scheduler", NULL, "OFF", "DISABLED", NEED_CLOSED},
 	{"gtid_mode", NULL, "ON", "ON", NEED_ALWAYS},
 	{"enforce_gtid_consistency", NULL, "ON", "ON", NEED_ALWAYS},
 	{"sync_binlog", NULL, "1", "1", NEED_SAFE},
 	{"innodb_flush_log_at_trx_commit", NULL, "1", "1", NEED_SAFE},
 	{"sync_relay_log", NULL, "1", "1", NEED_SAFE},
 };
+
+static const char *advice_of(const struct setting *s)
+{
+	if (s->need == NEED_SAFE)
+		return " (or durability=async)";
+	return s->need == NEED_CLOSED ? " (or event_scheduler=primary here)" : "";
+}
 
 static int read_setting(struct ocf_run *run, struct haops_mysql *mysql, const struct setting *s,
 			char **ret_value)
@@ -67,8 +77,7 @@ static int check(struct ocf_run *run, struct mysql_cluster *cluster, struct haop
 	if (strcasecmp(value, s->value) == 0 || strcasecmp(value, s->other_value) == 0)
 		return 0;
 	return mysql_problem(cluster, EINVAL, "%s is %.40s: set it to %s in %s%s", s->name, value,
-			     s->value, ocf_str(run, MYSQL_CONFIG),
-			     s->need == NEED_SAFE ? " (or durability=async)" : "");
+			     s->value, ocf_str(run, MYSQL_CONFIG), advice_of(s));
 }
 
 int mysql_settings_check(struct ocf_run *run, struct mysql_cluster *cluster,
