@@ -59,10 +59,3 @@ int haops_mysql_start_events(struct haops_mysql *mysql, int64_t deadline_ms, siz
 	answer_done(&found);
 	return r;
 }
-
-int haops_mysql_stop_events(struct haops_mysql *mysql, int64_t deadline_ms)
-{
-	if (!mysql)
-		return -EINVAL;
-	return change(mysql, "SET GLOBAL event_scheduler=OFF", deadline_ms);
-}

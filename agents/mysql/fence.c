@@ -17,14 +17,6 @@ static int64_t login_limit(struct ocf_run *run, int64_t deadline_ms)
 	return limit < deadline_ms ? limit : deadline_ms;
 }
 
-static int stop_writing(struct ocf_run *run, struct haops_mysql *mysql, int64_t deadline_ms,
-			struct haops_mysql_fenced *fenced)
-{
-	int r = mysql_has_events(run) ? haops_mysql_stop_events(mysql, deadline_ms) : 0;
-
-	return r == 0 ? haops_mysql_demote(mysql, deadline_ms, fenced) : r;
-}
-
 /* 0 closed, 1 it was closed before, or -errno: it may still write. */
 static int close_it(struct ocf_run *run, int64_t deadline_ms)
 {
@@ -38,7 +30,7 @@ static int close_it(struct ocf_run *run, int64_t deadline_ms)
 	if (r == 0 && !status.is_writable)
 		r = 1;
 	else if (r == 0)
-		r = stop_writing(run, mysql, deadline_ms, &fenced);
+		r = haops_mysql_demote(mysql, deadline_ms, &fenced);
 	if (r == 0)
 		ocf_log(run, HAOPS_LOG_INFO, "closed for writing at %s, %u sessions were ended",
 			fenced.position, fenced.killed);

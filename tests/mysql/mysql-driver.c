@@ -246,11 +246,8 @@ static const char *name_of(int r)
 static int do_events(struct driver *driver)
 {
 	size_t count = 0;
-	int r;
+	int r = haops_mysql_start_events(driver->mysql, driver->deadline_ms, &count);
 
-	if (strcmp(driver->args[0], "off") == 0)
-		return haops_mysql_stop_events(driver->mysql, driver->deadline_ms);
-	r = haops_mysql_start_events(driver->mysql, driver->deadline_ms, &count);
 	printf(",\"count\":%zu", count);
 	return r;
 }
@@ -287,7 +284,7 @@ static const struct {
 	{"connect", 0, do_connect}, {"status", 0, do_status},	{"drain", 0, do_drain},
 	{"stop", 0, do_stop},	    {"promote", 1, do_promote}, {"durability", 1, do_durability},
 	{"acks", 1, do_acks},	    {"demote", 0, do_demote},	{"repoint", 4, do_repoint},
-	{"ask", 1, do_ask},	    {"events", 1, do_events},
+	{"ask", 1, do_ask},	    {"events", 0, do_events},
 };
 
 static void on_log(void *userdata, enum haops_log_level level, const char *message)
@@ -350,7 +347,7 @@ static int usage(void)
 		"operations: connect, status, drain [STALL_MS], stop, promote safe|async,\n"
 		"       durability safe|async, acks on|off, demote,\n"
 		"       repoint HOST PORT USER PASSWORD_FILE, ask PORT...,\n"
-		"       events on|off\n");
+		"       events\n");
 	return 2;
 }
 

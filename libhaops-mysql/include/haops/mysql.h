@@ -181,6 +181,7 @@ HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_get_setting(struct haops_mysql *my
  * @brief Has a primary run its scheduled events: those that replicated switched off are enabled,
  * which is not logged, and the event scheduler is switched on. A replica cannot tell which of them
  * somebody had switched off on the former primary: drop what is not to run any more.
+ * haops_mysql_demote() switches the scheduler off.
  *
  * @param mysql connection to a primary, which is open; its session logs nothing any more: close it,
  *        or use it for what is not to be replicated
@@ -193,20 +194,6 @@ HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_get_setting(struct haops_mysql *my
  */
 HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_start_events(struct haops_mysql *mysql,
 							   int64_t deadline_ms, size_t *ret_count);
-
-/**
- * @brief Has a server run no scheduled event any more: one with a privileged definer would write on
- * a replica, too.
- *
- * @param mysql the connection
- * @param deadline_ms until when
- * @return 0
- * @return -EACCES the account may not
- * @return -ETIMEDOUT it does not answer
- * @return -EIO the connection is lost, or another failure
- */
-HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_stop_events(struct haops_mysql *mysql,
-							  int64_t deadline_ms);
 
 /**
  * @brief Asks for the status. Uses only statements that no lock of another session holds up.
