@@ -78,6 +78,7 @@ class MachineInit(nodeinit.NodeInit):
         self._fork_agent()
         self._ask_clock()
         kernel = os.open("/dev/kmsg", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        os.lseek(kernel, 0, os.SEEK_END)  # how it booted is on the console, if anything was wrong
         self._selector.register(kernel, selectors.EVENT_READ, self._on_kernel)
 
     def _fork_agent(self) -> None:
