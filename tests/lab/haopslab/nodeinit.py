@@ -70,8 +70,9 @@ class NodeInit:
         self._selector.register(self._control, selectors.EVENT_READ, self._on_control)
         self._selector.register(self._open_syslog(), selectors.EVENT_READ, self._on_syslog)
         self._say(event="mounted")
+        tick = TICK * self._config.patience
         while True:
-            for key, _ in self._selector.select(TICK if self._waiting else None):
+            for key, _ in self._selector.select(tick if self._waiting else None):
                 key.data(key.fileobj)
             self._check_waiting()
 
