@@ -44,7 +44,8 @@ def cmd_up(words: argparse.Namespace) -> int:
         options = stage.haopsd_options(words.stage, conf)
     cluster = Cluster(nodes=words.nodes, name=words.name, rings=words.rings, cib=cib,
                       stonith=not words.no_stonith, bin_dirs=words.bin, env=_pairs(words.env),
-                      corosync=CorosyncConfig(token=words.token), **options)
+                      corosync=CorosyncConfig(token=words.token) if words.token else None,
+                      kind=words.kind, **options)
     started = time.monotonic()
     cluster.up()
     cluster.disown()
@@ -265,7 +266,9 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str, list[Argumen
     "up": (cmd_up, "start a lab with that many nodes", [
         _arg("nodes", type=int, nargs="?", default=3),
         _arg("--rings", type=int, default=2),
-        _arg("--token", type=int, default=1000, help="corosync's token, ms (default 1000)"),
+        _arg("--kind", default="namespace", help="of the nodes: namespace (default) or virtual"),
+        _arg("--token", type=int, default=0,
+             help="corosync's token, ms (default 1000, for virtual nodes more)"),
         _arg("--cib", help="file with a configuration: <cib>, <configuration> or sections"),
         _arg("--no-stonith", action="store_true", help="do not configure fencing"),
         _arg("--agents", help="folder that appears as ocf:haops (a staged install)"),

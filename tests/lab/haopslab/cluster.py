@@ -18,7 +18,7 @@ import time
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 
-from . import corosync, fencing, link, pacemaker, spec
+from . import corosync, fencing, link, pacemaker, qemu, spec
 from .audit import hardware_findings, ring_findings, view_findings
 from .crm import Crm
 from .link import LabLink
@@ -37,9 +37,10 @@ class Options:
     nodes: int = 3
     name: str = "lab"
     rings: int = 2
+    cluster_rings: list[int] | None = None                  # those that corosync uses; None: all
     cib: str = ""
     properties: dict[str, str] = field(default_factory=dict)
-    corosync: corosync.CorosyncConfig = field(default_factory=corosync.CorosyncConfig)
+    corosync: corosync.CorosyncConfig | None = None         # None: what fits the kinds of nodes
     fencing: bool = True
     stonith: bool = True
     agents_dir: str = ""
@@ -49,8 +50,12 @@ class Options:
     env: dict[str, str] = field(default_factory=dict)
     disk_mb: int = 128
     kind: str = "namespace"             # of the nodes
+    kinds: dict[str, str] = field(default_factory=dict)     # of single machines, "client" included
+    raw_disks: list[int] = field(default_factory=list)      # of virtual nodes, MB: /dev/vdb, ...
+    memory_mb: int = 1024               # of virtual machines
     drivers: list[str] = field(default_factory=list)    # files with kinds of one's own (node.py)
     extra_services: list[spec.ServiceSpec] = field(default_factory=list)
+    boot_commands: list[list[str]] = field(default_factory=list)    # of nodes, before corosync
     has_pacemaker: bool = True
     tmpfs: dict[str, int] = field(default_factory=dict)
     volumes: dict[str, int] = field(default_factory=dict)
@@ -269,27 +274,41 @@ def _lab_spec(options: Options) -> spec.LabSpec:
     _check(options)
     names = [f"n{i}" for i in range(1, options.nodes + 1)]
     rings = list(range(options.rings))
-    nodes = [spec.MachineSpec(name, spec.NODE_BASE + i, rings, options.kind, "node",
-                              [*_services(options), *options.extra_services])
+    nodes = [spec.MachineSpec(name, spec.NODE_BASE + i, rings,
+                              options.kinds.get(name, options.kind), "node",
+                              [*_services(options), *options.extra_services],
+                              raw_disks=options.raw_disks)
              for i, name in enumerate(names, start=1)]
+    client = spec.host_spec(spec.CLIENT, spec.CLIENT_NUMBER,
+                            kind=options.kinds.get(spec.CLIENT, "namespace"))
     lab = spec.LabSpec(
         name=options.name, rings=options.rings, disk_mb=options.disk_mb, env=options.env,
         agents_dir=options.agents_dir, lib_dirs=options.lib_dirs, bin_dirs=options.bin_dirs,
         binds=options.binds, tmpfs=options.tmpfs, volumes=options.volumes, fencing=options.fencing,
         stonith=options.stonith, properties=options.properties, drivers=options.drivers,
-        machines=[*nodes, spec.host_spec(spec.CLIENT, spec.CLIENT_NUMBER)])
+        machines=[*nodes, client])
     _put_files(lab, options)
     return lab
 
 
 def _services(options: Options) -> list[spec.ServiceSpec]:
     """What the nodes run, in order."""
-    services = [spec.ServiceSpec("corosync", ["/usr/sbin/corosync", "-f"], ready_socket="cmap")]
+    services = [spec.ServiceSpec(f"boot{i}", argv, once=True)
+                for i, argv in enumerate(options.boot_commands)]
+    services.append(spec.ServiceSpec("corosync", ["/usr/sbin/corosync", "-f"], ready_socket="cmap"))
+    if options.haopsd_conf is not None:
+        services.append(spec.ServiceSpec("haopsd", HAOPSD, notifies=True, log=spec.HAOPSD_LOG))
     if options.has_pacemaker:
         services.append(spec.ServiceSpec("pacemakerd", ["/usr/sbin/pacemakerd"]))
-    if options.haopsd_conf is not None:
-        services.insert(1, spec.ServiceSpec("haopsd", HAOPSD, notifies=True, log=spec.HAOPSD_LOG))
     return services
+
+
+def _corosync(options: Options, lab: spec.LabSpec) -> corosync.CorosyncConfig:
+    """The user's, or times that machines of these kinds keep."""
+    are_slow = any(node.kind == "virtual" for node in lab.nodes())
+    default = corosync.CorosyncConfig(token=qemu.TOKEN_MS[qemu.accelerator()]) if are_slow \
+        else corosync.CorosyncConfig()
+    return options.corosync or default
 
 
 def _check(options: Options) -> None:
@@ -317,10 +336,11 @@ def _put_files(lab: spec.LabSpec, options: Options) -> None:
     hosts = "127.0.0.1 localhost\n::1 localhost\n" + "".join(
         f"{spec.ipv4(0, m.number)} {m.name}\n" for m in lab.machines)
     for machine in lab.machines:
+        machine.memory_mb = options.memory_mb
         machine.files = {"/etc/hosts": hosts, "/etc/hostname": machine.name + "\n"}
     for node in lab.nodes():
         node.files["/etc/corosync/corosync.conf"] = corosync.render(
-            options.corosync, lab.nodes(), options.name)
+            _corosync(options, lab), lab.nodes(), options.name, options.cluster_rings)
         node.files["/var/lib/pacemaker/cib/cib.xml"] = cib
         if options.haopsd_conf is not None:
             node.files[HAOPSD_CONF] = options.haopsd_conf

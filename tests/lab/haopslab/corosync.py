@@ -65,13 +65,16 @@ def _section(name: str, values: dict[str, str], depth: int = 0) -> list[str]:
     return lines + [f"{pad}}}"]
 
 
-def render(config: CorosyncConfig, nodes: list[spec.MachineSpec], cluster_name: str) -> str:
-    """The whole file for these nodes; node ids are 1, 2, 3 in the given order."""
+def render(config: CorosyncConfig, nodes: list[spec.MachineSpec], cluster_name: str,
+           rings: list[int] | None = None) -> str:
+    """The whole file for these nodes; node ids are 1, 2, 3 in the given order. Corosync has a link
+    on each of these rings, or on all."""
     lines = _section("totem", _totem(config, cluster_name))
     lines += ["nodelist {"]
     for index, node in enumerate(nodes, start=1):
         values = {"name": node.name, "nodeid": str(index)}
-        values |= {f"ring{r}_addr": spec.ipv4(r, node.number) for r in node.rings}
+        values |= {f"ring{link}_addr": spec.ipv4(ring, node.number)
+                   for link, ring in enumerate(node.rings if rings is None else rings)}
         lines += _section("node", values, depth=1)
     lines += ["}"]
     lines += _section("quorum", _quorum(config, len(nodes)))

@@ -11,7 +11,8 @@ import os
 import signal
 import time
 
-from . import fencing, node, nsnode, spec  # noqa: F401 (nsnode registers its kind)
+from . import fencing, node, nsnode, qemunode, spec  # noqa: F401 (both register their kinds)
+from .initdriver import machine_env
 from .node import MachineDriver
 from .switch import Switch
 from .wait import LabError
@@ -69,6 +70,13 @@ class Engine:
             machine.plug(ring, switch.host_pid, port)
             switch.port_added(port)
         machine.cables_ready()
+        self._tell_carrier(machine.spec.rings)
+
+    def _tell_carrier(self, rings: list[int]) -> None:
+        for ring in rings:
+            for machine in self.machines.values():
+                if ring in machine.spec.rings:
+                    machine.carrier(ring, self.switches[ring].should_be_up(machine.spec.port(ring)))
 
     def kill(self, name: str, by: str = "lab") -> None:
         """Power off. Cables go first: what dies must not say goodbye to anybody."""
@@ -115,6 +123,7 @@ class Engine:
             if (port in self.switches[number].cut) != is_cut:
                 self._log("cut" if is_cut else "heal", target=name, ring=number)
                 self.switches[number].cut_port(port, is_cut)
+                self._tell_carrier([number])
 
     def switch_power(self, ring: int, is_on: bool, learning: float = 0) -> None:
         """Switch a switch. `learning`: seconds with carrier but without forwarding after on."""
@@ -126,6 +135,7 @@ class Engine:
             switch.set_learning(True)
             self.timers.append((time.monotonic() + learning, "_end_learning", {"ring": ring}))
         switch.power(is_on)
+        self._tell_carrier([switch.ring])
 
     def _end_learning(self, ring: int) -> None:
         self._log("switch forwards", target=f"switch{ring}")
@@ -237,7 +247,8 @@ class Engine:
             "machines": {n: self._machine_status(m) for n, m in self.machines.items()},
             "switches": [self._switch_status(s) for s in self.switches],
             "bmcs": {name: bmc.to_json() for name, bmc in self.bmcs.items()},
-            "env": nsnode.machine_env(self.lab),
+            "env": machine_env(self.lab),
+            "patience": max(machine.patience() for machine in self.machines.values()),
         }
 
     def _machine_status(self, machine: MachineDriver) -> dict:

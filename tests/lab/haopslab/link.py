@@ -10,7 +10,7 @@ import subprocess
 
 from . import rpc
 from .spec import LabSpec
-from .wait import LabError, wait_pidfd
+from .wait import LabError, be_patient, wait_pidfd
 
 _PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PYTHON = "/usr/bin/python3"
@@ -26,6 +26,7 @@ class LabLink:
         self._guard_fd = os.pidfd_open(self._guard_pid)
         self._root = f"/proc/{_keeper_of(self._guard_pid)}/root"
         self._env: dict[str, str] = {}
+        be_patient(self.status()["patience"])
 
     def call(self, method: str, **arguments: object) -> object:
         """One call on the engine."""

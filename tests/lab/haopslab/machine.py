@@ -10,7 +10,7 @@ import subprocess
 from typing import TYPE_CHECKING, Iterator
 
 from .daemon import Status
-from .wait import LabError, wait_until
+from .wait import LabError, patient, wait_until
 
 if TYPE_CHECKING:
     from .link import LabLink
@@ -61,6 +61,7 @@ class Machine:
 
         With `check`, a status other than 0 is a LabError with the command's output.
         """
+        timeout = patient(timeout)
         try:
             done = subprocess.run(self.command(argv), input=stdin, text=True, check=False,
                                   capture_output=True, timeout=timeout, errors="replace",
@@ -229,7 +230,10 @@ class Machine:
     # Files ---------------------------------------------------------------------------------------
 
     def root(self) -> str:
-        """The machine's root folder as seen from the host; only while it is on."""
+        """The machine's root folder as seen from the host; only while it is on, and only of a
+        namespace machine."""
+        if self.state()["kind"] != "namespace":
+            raise LabError(f"{self.name}: the host does not see its files; use read and write")
         return f"/proc/{self.state()['prefix'][2]}/root"
 
     def write(self, path: str, text: str, mode: int = 0o644) -> None:

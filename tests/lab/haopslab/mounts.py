@@ -14,6 +14,7 @@ import shutil
 import stat
 
 from . import syscalls
+from .spec import LabSpec
 from .wait import LabError
 
 OVERLAYS = ("/etc", "/var", "/srv", "/usr/local", "/usr/lib/ocf/resource.d", "/usr/sbin",
@@ -22,23 +23,24 @@ FRESH = ("/etc/corosync", "/var/log", "/var/lib/corosync", "/var/lib/pacemaker",
          "/var/lib/nginx", "/var/lib/mysql", "/var/tmp")
 AGENTS_TARGET = "/usr/lib/ocf/resource.d/haops"
 PACKAGE_TARGET = "/run/lab/py"
+PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _DEVICES = {"null": (1, 3), "zero": (1, 5), "full": (1, 7), "random": (1, 8),
             "urandom": (1, 9), "tty": (5, 0), "fuse": (10, 229)}
 
 
-def _copy_owner(source: str, target: str) -> None:
+def copy_owner(source: str, target: str) -> None:
     info = os.stat(source)
     os.chown(target, info.st_uid, info.st_gid)
     os.chmod(target, stat.S_IMODE(info.st_mode))
 
 
-def _skeleton(source: str, target: str) -> None:
+def skeleton(source: str, target: str) -> None:
     """Copy folders with owner and mode, but no file."""
     os.makedirs(target, exist_ok=True)
-    _copy_owner(source, target)
+    copy_owner(source, target)
     for entry in os.scandir(source):
         if entry.is_dir(follow_symlinks=False):
-            _skeleton(entry.path, os.path.join(target, entry.name))
+            skeleton(entry.path, os.path.join(target, entry.name))
 
 
 def _layer(disk: str, layer: str, top: str) -> str:
@@ -62,11 +64,11 @@ def format_disk(disk: str, size_mb: int) -> None:
         if os.path.isdir(top):
             os.makedirs(disk_path(disk, top))
             os.makedirs(_layer(disk, "work", top))
-            _copy_owner(top, disk_path(disk, top))
+            copy_owner(top, disk_path(disk, top))
     for path in FRESH:
         if os.path.isdir(path):
             _make_parents(disk, path)
-            _skeleton(path, disk_path(disk, path))
+            skeleton(path, disk_path(disk, path))
             os.setxattr(disk_path(disk, path), "trusted.overlay.opaque", b"y")
 
 
@@ -77,7 +79,7 @@ def _make_parents(disk: str, path: str) -> None:
         _make_parents(disk, parent)
         os.mkdir(disk_path(disk, parent))
         if os.path.isdir(parent):
-            _copy_owner(parent, disk_path(disk, parent))
+            copy_owner(parent, disk_path(disk, parent))
 
 
 def write_disk_file(disk: str, path: str, text: str, owner: str = "") -> None:
@@ -111,10 +113,15 @@ def _mount_dev() -> None:
     os.mknod("/dev/net/tun", stat.S_IFCHR | 0o600, os.makedev(10, 200))
     syscalls.mount("devpts", "/dev/pts", "devpts", 0, "newinstance,ptmxmode=0666,mode=620")
     syscalls.mount("labshm", "/dev/shm", "tmpfs", syscalls.MS_NOSUID, "size=512m,mode=1777")
-    links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
+    os.symlink("pts/ptmx", "/dev/ptmx")
+    _link_streams("/dev")
+
+
+def _link_streams(dev: str) -> None:
+    links = {"fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
              "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2"}
     for name, target in links.items():
-        os.symlink(target, f"/dev/{name}")
+        os.symlink(target, f"{dev}/{name}")
 
 
 def _run_skeleton() -> None:
@@ -138,6 +145,33 @@ def _bind_into(source: str, target: str) -> None:
         except OSError as error:
             raise LabError(f"cannot make {target} in the machine: {error}") from error
     syscalls.bind(source, target, readonly=True)
+
+
+def lab_binds(lab: LabSpec) -> dict[str, str]:
+    """What of the host is to be seen in a machine, and where: target to source."""
+    binds = {PACKAGE_TARGET: PACKAGE_DIR, **lab.binds}
+    if lab.agents_dir:
+        binds[AGENTS_TARGET] = lab.agents_dir
+    for kind, folders in (("lib", lab.lib_dirs), ("bin", lab.bin_dirs)):
+        binds |= {f"/run/lab/{kind}/{i}": path for i, path in enumerate(folders)}
+    return binds
+
+
+def fill(path: str) -> None:
+    """Make a file take all the room of its file system, to the last byte."""
+    with open(path, "ab", buffering=0) as out:
+        chunk = 1 << 26
+        while chunk >= 1 << 16:
+            try:
+                os.posix_fallocate(out.fileno(), os.fstat(out.fileno()).st_size, chunk)
+            except OSError:
+                chunk >>= 1
+        block = b"\0" * (1 << 16)
+        while block:
+            try:
+                out.write(block)
+            except OSError:
+                block = block[:len(block) // 2]
 
 
 def _mount_small(sizes: dict[str, int]) -> None:
@@ -188,3 +222,33 @@ def enter_private_root(disk: str, binds: dict[str, str], tmpfs: dict[str, int],
     _mount_dev()
     syscalls.mount("proc", "/proc", "proc")
     syscalls.mount("sysfs", "/sys", "sysfs")
+
+
+# Virtual machines --------------------------------------------------------------------------------
+
+LOG_TAG = "log"     # of the folder on the host that is a virtual machine's /var/log
+
+
+def enter_machine_root(binds: dict[str, str], tmpfs: dict[str, int],
+                       volumes: dict[str, str]) -> None:
+    """The same for the init of a virtual machine, whose root is an overlay on its own disk as a
+    whole, and which has /proc, /sys and /dev. `volumes` maps target to block device."""
+    sources = {target: os.open(source, os.O_PATH) for target, source in binds.items()}
+    for target, size, mode in (("/run", "64m", "755"), ("/tmp", "64m", "1777")):
+        syscalls.mount("labrun", target, "tmpfs", syscalls.MS_NOSUID, f"size={size},mode={mode}")
+    _run_skeleton()
+    os.makedirs("/run/drbd")
+    _mount_small(tmpfs)
+    for target, device in volumes.items():
+        os.makedirs(target, exist_ok=True)
+        syscalls.mount(device, target, "ext4")
+    syscalls.mount(LOG_TAG, "/var/log", "9p", 0, "trans=virtio,version=9p2000.L,cache=none")
+    for target, fd in sources.items():
+        _bind_into(f"/proc/self/fd/{fd}", target)
+        os.close(fd)
+    for name in ("pts", "shm"):
+        os.makedirs(f"/dev/{name}", exist_ok=True)
+    syscalls.mount("devpts", "/dev/pts", "devpts", 0, "ptmxmode=0666,mode=620")
+    syscalls.mount("labshm", "/dev/shm", "tmpfs", syscalls.MS_NOSUID, "mode=1777")
+    syscalls.mount("cgroup2", "/sys/fs/cgroup", "cgroup2")
+    _link_streams("/dev")

@@ -66,6 +66,10 @@ class MachineDriver(abc.ABC):
     def cables_ready(self) -> None:
         """All cables are plugged: configure addresses and go on booting."""
 
+    def carrier(self, ring: int, is_up: bool) -> None:
+        """A port of the switch has changed, or the machine was powered on. For kinds whose end of the
+        cable does not lose carrier by itself."""
+
     @abc.abstractmethod
     def command_prefix(self) -> list[str]:
         """Words that, put before a command on the host, run it inside the machine."""
@@ -109,6 +113,10 @@ class MachineDriver(abc.ABC):
     @abc.abstractmethod
     def event_fds(self) -> dict[int, "callable"]:
         """Descriptors the keeper has to poll, with the function to call when readable."""
+
+    def patience(self) -> float:
+        """How much longer than for a machine at full speed deadlines have to be."""
+        return 1
 
     def is_on(self) -> bool:
         return self.state.power in ("booting", "on")

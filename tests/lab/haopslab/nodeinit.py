@@ -42,6 +42,7 @@ class InitConfig:
     services: list[ServiceSpec] = field(default_factory=list)
     tmpfs: dict[str, int] = field(default_factory=dict)
     volumes: dict[str, str] = field(default_factory=dict)
+    patience: float = 1     # a slow machine's deadlines are longer by this
 
 
 class NodeInit:
@@ -54,6 +55,7 @@ class NodeInit:
         self._waiting: tuple[ServiceSpec, float] | None = None
         self._running: dict[int, str] = {}
         self._ready: set[str] = set()
+        self._done: set[str] = set()
         self._partial: dict[int, bytes] = {}
         self._selector = selectors.DefaultSelector()
         self._input = b""
@@ -68,14 +70,19 @@ class NodeInit:
         self._selector.register(self._control, selectors.EVENT_READ, self._on_control)
         self._selector.register(self._open_syslog(), selectors.EVENT_READ, self._on_syslog)
         self._say(event="mounted")
+        tick = TICK * self._config.patience
         while True:
-            for key, _ in self._selector.select(TICK if self._waiting else None):
+            for key, _ in self._selector.select(tick if self._waiting else None):
                 key.data(key.fileobj)
             self._check_waiting()
 
     def _prepare(self) -> None:
         mounts.enter_private_root(self._config.disk, self._config.binds, self._config.tmpfs,
                                   self._config.volumes)
+        self._settle()
+
+    def _settle(self) -> None:
+        """Name, and output of what says something."""
         socket.sethostname(self._config.name)
         os.chdir("/")
         null = os.open("/dev/null", os.O_RDONLY)
@@ -92,7 +99,8 @@ class NodeInit:
         if self._pending:
             service = self._pending.pop(0)
             self._spawn(service)
-            self._waiting = (service, time.monotonic() + READY_DEADLINE)
+            deadline = READY_DEADLINE * self._config.patience
+            self._waiting = (service, time.monotonic() + deadline)
         else:
             self._waiting = None
             self._say(event="booted")
@@ -126,11 +134,12 @@ class NodeInit:
         elif service.name not in self._running.values() or time.monotonic() > deadline:
             self._waiting, self._pending = None, []
             self._say(event="failed", name=service.name,
-                      reason=f"{service.name} did not become ready; see its log and boot.log")
+                      reason=f"{service.name} ({' '.join(service.argv[:3])}) did not become ready; "
+                             "see its log and boot.log")
 
     def _is_ready(self, service: ServiceSpec) -> bool:
-        if service.notifies:
-            return service.name in self._ready
+        if service.notifies or service.once:
+            return service.name in (self._done if service.once else self._ready)
         if not service.ready_socket:
             return True
         with open("/proc/net/unix", encoding="ascii", errors="replace") as table:
@@ -151,6 +160,8 @@ class NodeInit:
             name = self._running.pop(pid, None)
             if name is not None:
                 self._ready.discard(name)
+                if status == 0:
+                    self._done.add(name)
                 self._say(event="exited", name=name, status=status)
 
     def _on_control(self, fileobj: socket.socket) -> None:
@@ -210,7 +221,7 @@ class NodeInit:
             os.close(fileobj)
             lines.append(self._partial.pop(fileobj))
         for line in filter(None, lines):
-            _log_line(path, line.decode(errors="replace"))
+            log_line(path, line.decode(errors="replace"))
 
     # Syslog -----------------------------------------------------------------------------------
 
@@ -226,10 +237,10 @@ class NodeInit:
         message = text.split(">", 1)[-1]
         # The sender's own stamp ("Nov  2 10:00:00 ") has seconds only: replaced by ours.
         body = message[16:] if message[3:4] == " " and message[6:7] == " " else message
-        _log_line(SYSLOG_FILE, body)
+        log_line(SYSLOG_FILE, body)
 
 
-def _log_line(path: str, text: str) -> None:
+def log_line(path: str, text: str) -> None:
     """Add a line with the time of now."""
     now = time.time()
     stamp = time.strftime("%b %d %H:%M:%S", time.localtime(now)) + f".{int(now % 1 * 1e6):06d}"
@@ -240,11 +251,11 @@ def _log_line(path: str, text: str) -> None:
         pass  # a full disk loses log lines, as on a real machine
 
 
-def main(config: InitConfig, control: socket.socket) -> None:
-    """Never returns. Called in the forked process 1 with all other descriptors closed."""
+def main(config: InitConfig, control: socket.socket, kind: type[NodeInit] = NodeInit) -> None:
+    """Never returns. Called in process 1 with all other descriptors closed."""
     syscalls.set_name(f"lab-{config.name}")
     try:
-        NodeInit(config, control).run()
+        kind(config, control).run()
     except BaseException as error:  # the last handler of a process 1: report, then end
         reason = f"{type(error).__name__}: {error}"
         traceback.print_exc(file=sys.stderr)

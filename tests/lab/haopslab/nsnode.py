@@ -7,7 +7,6 @@ well below a second).
 """
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -15,29 +14,21 @@ import struct
 from typing import Callable
 
 from . import mounts, netcmd, nodeinit, procs, spec, syscalls
-from .node import MachineDriver, MachineState, register
+from .initdriver import LOGS, InitDriver, machine_env
+from .node import register
 from .wait import LabError, wait_pidfd
 
 _NAMESPACES = (syscalls.CLONE_NEWNS | syscalls.CLONE_NEWUTS | syscalls.CLONE_NEWIPC
                | syscalls.CLONE_NEWPID | syscalls.CLONE_NEWNET)
-_HOG = ["/bin/sh", "-c", "while :; do :; done"]
-_LOGS = {"corosync": "/var/log/corosync/corosync.log",
-         "pacemaker": "/var/log/pacemaker/pacemaker.log",
-         "syslog": "/var/log/syslog", "boot": "/var/log/boot.log",
-         "probe": "/var/log/probe.jsonl", "haopsd": spec.HAOPSD_LOG,
-         "nginx-error": "/var/log/nginx/error.log", "mysql": "/var/log/mysql/error.log"}
-_PACKAGE_DIR = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 @register("namespace")
-class NamespaceMachine(MachineDriver):
+class NamespaceMachine(InitDriver):
     """See MachineDriver for the contract of each call."""
 
     def __init__(self, lab: spec.LabSpec, machine: spec.MachineSpec, state_dir: str):
         super().__init__(lab, machine, state_dir)
         self._disk = os.path.join(state_dir, "disk")
-        self._control: socket.socket | None = None
-        self._input = b""
         self._pid = 0
         self._host_pid = 0
         self._namespace = ""
@@ -58,13 +49,9 @@ class NamespaceMachine(MachineDriver):
         ours, theirs = socket.socketpair()
         self._pid, self._host_pid = _fork_init(self._init_config(), theirs)
         theirs.close()
-        ours.setblocking(False)
-        self._control, self._input = ours, b""
         self._pidfd = os.pidfd_open(self._pid)
         self._namespace = procs.pid_namespace(self._host_pid)
-        self.state = MachineState(power="booting", boots=self.state.boots + 1,
-                                  filled=self.state.filled,
-                                  filled_folders=self.state.filled_folders)
+        self._begin(ours)
 
     def power_off(self) -> None:
         if self._pidfd >= 0:
@@ -77,26 +64,15 @@ class NamespaceMachine(MachineDriver):
     def _forget(self) -> None:
         """The init has ended: drop what belongs to this boot."""
         os.close(self._pidfd)
-        self._control.close()
-        self._pidfd, self._control, self._pid, self._host_pid = -1, None, 0, 0
-        self.state.services.clear()
-        self.state.frozen.clear()
+        self._pidfd, self._pid, self._host_pid = -1, 0, 0
+        self._end()
         self.state.filled_folders = [f for f in self.state.filled_folders if f in self._volumes]
-        self.state.hogs = 0
 
     def _init_config(self) -> nodeinit.InitConfig:
-        return nodeinit.InitConfig(self.spec.name, self._disk, self._binds(),
+        return nodeinit.InitConfig(self.spec.name, self._disk, mounts.lab_binds(self.lab),
                                    machine_env(self.lab), self.spec.services,
                                    self.lab.tmpfs if self.spec.role == "node" else {},
                                    self._volumes)
-
-    def _binds(self) -> dict[str, str]:
-        binds = {mounts.PACKAGE_TARGET: _PACKAGE_DIR, **self.lab.binds}
-        if self.lab.agents_dir:
-            binds[mounts.AGENTS_TARGET] = self.lab.agents_dir
-        for kind, folders in (("lib", self.lab.lib_dirs), ("bin", self.lab.bin_dirs)):
-            binds |= {f"/run/lab/{kind}/{i}": path for i, path in enumerate(folders)}
-        return binds
 
     # Network ----------------------------------------------------------------------------------
 
@@ -108,29 +84,18 @@ class NamespaceMachine(MachineDriver):
             f"netns /proc/{self._host_pid}/ns/net"])
 
     def cables_ready(self) -> None:
-        lines = ["link set lo up"]
-        for ring in self.spec.rings:
-            nic = self.spec.interface(ring)
-            lines += [f"addr add {spec.ipv4(ring, self.spec.number)}/24 dev {nic}",
-                      f"addr add {spec.ipv6(ring, self.spec.number)}/64 dev {nic} nodad",
-                      f"link set {nic} up"]
-        self._order(op="network", ip=lines)
-
-    def _order(self, **order: object) -> None:
-        if self._control is None:
-            raise LabError(f"{self.spec.name} is powered off; `lab boot {self.spec.name}` first")
-        self._control.sendall(json.dumps(order).encode() + b"\n")
+        self._order(op="network", ip=self.network_lines())
 
     # Use --------------------------------------------------------------------------------------
 
     def command_prefix(self) -> list[str]:
         if not self._host_pid:
-            raise LabError(f"{self.spec.name} is powered off; `lab boot {self.spec.name}` first")
+            raise self._off()
         return ["/usr/bin/nsenter", "-t", str(self._host_pid), "-m", "-u", "-i", "-n", "-p", "--"]
 
     def signal_process(self, name: str, signum: signal.Signals) -> list[int]:
         if not self._namespace or not self._host_pid:
-            raise LabError(f"{self.spec.name} is powered off")
+            raise self._off()
         hit = [p.host_pid for p in procs.find(self._namespace, name)
                if p.host_pid != self._host_pid and procs.send(p, self._namespace, signum)]
         if not hit:
@@ -144,24 +109,10 @@ class NamespaceMachine(MachineDriver):
         return [p.host_pid for p in procs.find(self._namespace) if p.host_pid in wanted
                 and procs.send(p, self._namespace, signal.SIGCONT)]
 
-    def service(self, action: str, name: str, argv: list[str], signum: int) -> None:
-        if action == "start" and name not in self.state.services:
-            self._order(op="start", name=name, argv=argv or self._known_argv(name))
-            if name in self.state.ready:
-                self.state.ready.remove(name)
-        elif action == "stop" and name in self.state.services:
-            self._order(op="stop", name=name, signal=signum)
-
-    def _known_argv(self, name: str) -> list[str]:
-        for service in self.spec.services:
-            if service.name == name:
-                return service.argv
-        raise LabError(f"{self.spec.name}: no service {name!r} is known, so give its command")
-
     # Disk -------------------------------------------------------------------------------------
 
     def fill_disk(self) -> None:
-        _fill(f"{self._disk}/filler")
+        mounts.fill(f"{self._disk}/filler")
         self.state.filled = True
 
     def fill_folder(self, folder: str) -> None:
@@ -169,8 +120,8 @@ class NamespaceMachine(MachineDriver):
             raise LabError(f"{folder} has no file system of its own (options tmpfs, volumes): "
                            "filling it would fill others, too")
         if not self._host_pid:
-            raise LabError(f"{self.spec.name} is powered off")
-        _fill(self._filler(folder))
+            raise self._off()
+        mounts.fill(self._filler(folder))
         self.state.filled_folders.append(folder)
 
     def free_folders(self) -> None:
@@ -183,80 +134,25 @@ class NamespaceMachine(MachineDriver):
         top = self._volumes.get(folder) or f"/proc/{self._host_pid}/root{folder}"
         return f"{top}/.filler"
 
-    def hog(self, count: int) -> None:
-        # Not by service(): the init may not have told yet what was started last.
-        for number in range(self.state.hogs, count):
-            self._order(op="start", name=f"hog{number}", argv=_HOG)
-        for number in range(count, self.state.hogs):
-            self._order(op="stop", name=f"hog{number}", signal=signal.SIGKILL)
-        self.state.hogs = count
-
     def free_disk(self) -> None:
         if os.path.exists(f"{self._disk}/filler"):
             os.unlink(f"{self._disk}/filler")
         self.state.filled = False
 
     def log_files(self) -> dict[str, str]:
-        return {name: mounts.disk_path(self._disk, path) for name, path in _LOGS.items()}
+        return {name: mounts.disk_path(self._disk, path) for name, path in LOGS.items()}
 
     # Events -----------------------------------------------------------------------------------
 
     def event_fds(self) -> dict[int, Callable[[], None]]:
-        if self._control is None:
-            return {}
-        return {self._control.fileno(): self._on_message, self._pidfd: self._on_exit}
+        fds = super().event_fds()
+        return fds | {self._pidfd: self._on_exit} if fds else {}
 
     def _on_exit(self) -> None:
         """The init ended by itself: a crash, or something in the lab killed it."""
         self._on_message()
         self._forget()
         self.state.power = "failed" if self.state.reason else "off"
-
-    def _on_message(self) -> None:
-        try:
-            data = self._control.recv(65536)
-        except BlockingIOError:
-            return
-        *lines, self._input = (self._input + data).split(b"\n")
-        for line in lines:
-            self._take(json.loads(line))
-
-    def _take(self, message: dict) -> None:
-        event, name = message["event"], message.get("name", "")
-        if event == "started":
-            self.state.services[name] = message["pid"]
-        elif event == "ready":
-            self.state.ready.append(name)
-        elif event == "exited":
-            self.state.services.pop(name, None)
-            self.state.ended.setdefault(name, []).append(message["status"])
-            if name in self.state.ready:
-                self.state.ready.remove(name)
-        elif event == "booted":
-            self.state.power = "on"
-        elif event == "failed":
-            self.state.power, self.state.reason = "failed", message["reason"]
-
-
-def _fill(path: str) -> None:
-    """Write into a file until not even one byte more is free."""
-    block = b"\0" * (1 << 16)
-    with open(path, "ab", buffering=0) as out:
-        while block:
-            try:
-                out.write(block)
-            except OSError:
-                block = block[:len(block) // 2]
-
-
-def machine_env(lab: spec.LabSpec) -> dict[str, str]:
-    """Environment of everything that runs in a machine: services and commands alike."""
-    bins = [f"/run/lab/bin/{i}" for i in range(len(lab.bin_dirs))]
-    env = {"PATH": ":".join(bins + [netcmd.SANE_PATH]), "LANG": "C.UTF-8", "HOME": "/root",
-           "PCMK_logfacility": "none"}
-    if lab.lib_dirs:
-        env["LD_LIBRARY_PATH"] = ":".join(f"/run/lab/lib/{i}" for i in range(len(lab.lib_dirs)))
-    return {**env, **lab.env}
 
 
 def _fork_init(config: nodeinit.InitConfig, control: socket.socket) -> tuple[int, int]:

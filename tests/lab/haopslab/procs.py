@@ -60,8 +60,8 @@ def find(namespace: str, name: str = "") -> list[Process]:
         if name and name not in _names(int(entry)):
             continue
         pids = ns_pids(entry)
-        if len(pids) > 1:
-            found.append(Process(pids[0], pids[1]))
+        if pids:  # one only: we are in a machine, whose pid namespace is the outermost
+            found.append(Process(pids[0], pids[min(1, len(pids) - 1)]))
     return found
 
 

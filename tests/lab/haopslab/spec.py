@@ -37,7 +37,8 @@ class ServiceSpec:
     """A program that a machine's init starts at boot, in order.
 
     The next one may start when the abstract unix socket `ready_socket` has appeared, or, with
-    `notifies`, when the program said READY=1 as to systemd. With `log` each line of its output
+    `notifies`, when the program said READY=1 as to systemd, or, with `once`, when it has ended with
+    status 0. With `log` each line of its output
     goes into that file with a time of our own.
     """
     name: str
@@ -45,6 +46,7 @@ class ServiceSpec:
     ready_socket: str = ""
     notifies: bool = False
     log: str = ""
+    once: bool = False
 
 
 @dataclass
@@ -58,6 +60,8 @@ class MachineSpec:
     services: list[ServiceSpec] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     owned: dict[str, str] = field(default_factory=dict)
+    raw_disks: list[int] = field(default_factory=list)  # MB; virtual machines: /dev/vdb, vdc, ...
+    memory_mb: int = 1024                               # virtual machines
 
     def interface(self, ring: int) -> str:
         return f"eth{ring}"
@@ -107,7 +111,8 @@ def machine_from_json(data: dict) -> MachineSpec:
     return MachineSpec(**{**data, "services": services})
 
 
-def host_spec(name: str, number: int, services: list[ServiceSpec] | None = None) -> MachineSpec:
+def host_spec(name: str, number: int, services: list[ServiceSpec] | None = None,
+              kind: str = "namespace") -> MachineSpec:
     """A plain machine (web server, client) on the service network only."""
-    return MachineSpec(name=name, number=number, rings=[0], role="host",
+    return MachineSpec(name=name, number=number, rings=[0], kind=kind, role="host",
                        services=services or [])

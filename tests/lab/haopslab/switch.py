@@ -48,7 +48,7 @@ class Switch:
     def port_added(self, port: str) -> None:
         """A cable's end has appeared here: put it on the bridge, and up unless a fault says no."""
         self.ports.add(port)
-        up = "up" if self._should_be_up(port) else "down"
+        up = "up" if self.should_be_up(port) else "down"
         netcmd.ip_batch(self.host_pid, [
             f"link set {port} addrgenmode none", f"link set {port} master {BRIDGE} {up}"])
 
@@ -63,11 +63,12 @@ class Switch:
                 if "Cannot find device" not in str(error):
                     raise
 
-    def _should_be_up(self, port: str) -> bool:
+    def should_be_up(self, port: str) -> bool:
+        """Whether no fault keeps it down."""
         return self.is_on and port not in self.cut
 
     def _apply(self, ports: set[str]) -> None:
-        lines = [f"link set {port} {'up' if self._should_be_up(port) else 'down'}"
+        lines = [f"link set {port} {'up' if self.should_be_up(port) else 'down'}"
                  for port in sorted(ports & self.ports)]
         if lines:
             netcmd.ip_batch(self.host_pid, lines)

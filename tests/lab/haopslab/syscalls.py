@@ -7,6 +7,7 @@ arguments named, so that an error message says what was tried.
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
 import signal
 import struct
@@ -30,6 +31,8 @@ IN_CREATE = 0x100
 IN_NONBLOCK = 0o4000
 IN_CLOEXEC = 0o2000000
 
+_TUNSETIFF = 0x400454ca
+_IFF_TAP, _IFF_NO_PI, _IFF_VNET_HDR = 2, 0x1000, 0x4000
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -45,6 +48,28 @@ def _check(result: int, what: str) -> int:
 def unshare(flags: int) -> None:
     """Give the calling process new namespaces (a new pid namespace holds for its next child)."""
     _check(_libc.unshare(flags), f"unshare({flags:#x})")
+
+
+def open_tap(pid: int, name: str) -> int:
+    """Make a tap interface in the network of that process; it is there as long as the descriptor
+    is open. The caller has one thread."""
+    own, other = (os.open(f"/proc/{who}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+                  for who in ("self", pid))
+    tun = -1
+    try:
+        _check(_libc.setns(other, CLONE_NEWNET), f"setns (network of {pid})")
+        tun = os.open("/dev/net/tun", os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
+        flags = _IFF_TAP | _IFF_NO_PI | _IFF_VNET_HDR
+        fcntl.ioctl(tun, _TUNSETIFF, struct.pack("16sH22x", name.encode(), flags))
+        return tun
+    except BaseException:
+        if tun >= 0:
+            os.close(tun)
+        raise
+    finally:
+        _check(_libc.setns(own, CLONE_NEWNET), "setns (our own network)")
+        os.close(own)
+        os.close(other)
 
 
 def mount(source: str, target: str, fstype: str = "", flags: int = 0, data: str = "") -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _STAMP = re.compile(r"^([A-Z][a-z]{2} [ 0-9]\d \d\d:\d\d:\d\d)(\.\d+)? (.*)$")
 _OWN_NAME = re.compile(r"^(\[\d+\] )?n\d+ (corosync )?")
-_TEXT_LOGS = ("corosync", "pacemaker", "haopsd", "syslog")
+_TEXT_LOGS = ("corosync", "pacemaker", "haopsd", "syslog", "kernel")
 _NOISE = re.compile(r"\t(info|debug): |^(info|debug)    \[|has no active links")
 
 

@@ -16,6 +16,21 @@ from . import syscalls
 T = TypeVar("T")
 
 
+_patience = 1.0
+
+
+def be_patient(factor: float) -> None:
+    """A lab with slow machines (emulated ones) has been met: from now on every deadline of this
+    process is longer by that factor. It is a bound and no pause, so nothing else gets slower."""
+    global _patience
+    _patience = max(_patience, factor)
+
+
+def patient(seconds: float) -> float:
+    """A deadline for a machine at full speed as one for what was met."""
+    return seconds * _patience
+
+
 class LabError(Exception):
     """Something a user of the lab can act on; the text says what to do."""
 
@@ -63,6 +78,7 @@ def wait_until(what: str, predicate: Callable[[], tuple[T, object]], timeout: fl
     predicate is asked again when a watched file changed (not more often than `interval`), and
     once per second in any case; without, every `interval` seconds.
     """
+    timeout = patient(timeout)
     deadline = time.monotonic() + timeout
     while True:
         result, seen = predicate()
