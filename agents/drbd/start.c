@@ -111,10 +111,11 @@ static int make(struct ocf_run *run, struct state *state, const struct facts *fa
 		check_resize(run);
 		r = step(run, "new-resource", NULL);
 	}
-	if (r == OCF_SUCCESS && state->volume_count == 0)
+	if (r == OCF_SUCCESS && state->volume_count == 0) {
 		r = step(run, "new-minor", NULL);
-	if (r == OCF_SUCCESS)
-		r = wait_for_nodes(run, state);
+		if (r == OCF_SUCCESS)
+			r = wait_for_nodes(run, state);
+	}
 	return r == OCF_SUCCESS && is_unattached(facts) ? attach(run) : r;
 }
 

@@ -28,7 +28,7 @@ name = os.path.basename(sys.argv[0])
 words = sys.argv[1:]
 with open(box + "calls", "a") as file:
     file.write(" ".join([name, *words]) + "\\n")
-plain = [w for w in words if not w.startswith("-") and "/" not in w]
+plain = [w for w in words if not w.startswith("-") and "/" not in w and not w.isdigit()]
 verb = plain[0] if plain else ""
 answers = json.load(open(box + "answers"))
 answer = answers.get(name + " " + verb, {})
