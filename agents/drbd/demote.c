@@ -4,6 +4,7 @@
 
 #include "drbd/drbd.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,22 @@ struct attempt {
 	char problem[DRBD_LINE_MAX];
 	char holder[HOLDER_MAX];
 };
+
+/* DRBD 9 changes the resource, 8.4 each of its volumes. */
+static void try_secondary(struct ocf_run *run, struct attempt *attempt)
+{
+	char minor[24];
+
+	if (drbd_module_is_9()) {
+		drbd_setup_change(run, "secondary", ocf_str(run, DRBD_RESOURCE), attempt->problem);
+		return;
+	}
+	attempt->problem[0] = '\0';
+	for (size_t i = 0; i < attempt->state.volume_count && !attempt->problem[0]; i++) {
+		(void)snprintf(minor, sizeof(minor), "%" PRId64, attempt->state.volumes[i].minor);
+		drbd_setup_change(run, "secondary", minor, attempt->problem);
+	}
+}
 
 /* Each holder is told once. */
 static void name_holder(struct ocf_run *run, struct attempt *attempt)
@@ -41,8 +58,12 @@ static int give_up(struct ocf_run *run, const struct attempt *attempt)
 /* -1: not yet. */
 static int step(struct ocf_run *run, struct attempt *attempt)
 {
-	int r = drbd_look(run, &attempt->state, &attempt->facts);
+	int r;
 
+	/* What was refused a moment ago needs no look. */
+	if (drbd_is_late(run) && attempt->problem[0])
+		return give_up(run, attempt);
+	r = drbd_look(run, &attempt->state, &attempt->facts);
 	if (r != OCF_SUCCESS)
 		return r;
 	if (!attempt->facts.is_configured)
@@ -51,7 +72,7 @@ static int step(struct ocf_run *run, struct attempt *attempt)
 		return OCF_SUCCESS;
 	if (drbd_is_late(run))
 		return give_up(run, attempt);
-	drbd_setup_change(run, "secondary", attempt->problem);
+	try_secondary(run, attempt);
 	return -1;
 }
 

@@ -47,8 +47,8 @@ struct drbd_answer {
 	char line[DRBD_LINE_MAX]; /* the first line that says something */
 };
 
-/* "drbdadm -c CONF VERB RESOURCE". More words come between; NULL at the end, or NULL for none.
- * False: it could not be started; the reason is in ret_answer->line. */
+/* "drbdadm -c CONF VERB RESOURCE"; sh-mod-parms takes no resource. More words come between; NULL at
+ * the end, or NULL for none. False: it could not be started; the reason is in ret_answer->line. */
 bool drbd_adm(struct ocf_run *run, const char *verb, const char *const *more,
 	      struct drbd_answer *ret_answer);
 /* The same with these variables besides its own in its environment. */
@@ -57,8 +57,9 @@ bool drbd_adm_with(struct ocf_run *run, const char *verb, const char *const *env
 /* "drbdsetup WORDS". */
 bool drbd_setup(struct ocf_run *run, const char *const *words, int64_t deadline_ms,
 		struct drbd_answer *ret_answer);
-/* "drbdsetup VERB RESOURCE", and its problem, "" for none: needs no drbd.conf. */
-void drbd_setup_change(struct ocf_run *run, const char *verb, char ret_problem[DRBD_LINE_MAX]);
+/* "drbdsetup VERB OBJECT", and its problem, "" for none: needs no drbd.conf. */
+void drbd_setup_change(struct ocf_run *run, const char *verb, const char *object,
+		       char ret_problem[DRBD_LINE_MAX]);
 /* Any other program, by its path. */
 bool drbd_program(struct ocf_run *run, const char *const *argv, int64_t deadline_ms,
 		  struct drbd_answer *ret_answer);

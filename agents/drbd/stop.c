@@ -19,7 +19,7 @@ static int take_down(struct ocf_run *run, struct facts *facts)
 			return ocf_fail(run, OCF_ERR_GENERIC, "%s is not down: %s",
 					ocf_str(run, DRBD_RESOURCE),
 					problem[0] ? problem : "the kernel still has it");
-		drbd_setup_change(run, "down", problem);
+		drbd_setup_change(run, "down", ocf_str(run, DRBD_RESOURCE), problem);
 		r = drbd_look(run, NULL, facts);
 		if (r != OCF_SUCCESS || !facts->is_configured)
 			return r;

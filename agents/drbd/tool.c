@@ -145,9 +145,10 @@ bool drbd_setup(struct ocf_run *run, const char *const *words, int64_t deadline_
 	return drbd_program(run, argv, deadline_ms, answer);
 }
 
-void drbd_setup_change(struct ocf_run *run, const char *verb, char problem[DRBD_LINE_MAX])
+void drbd_setup_change(struct ocf_run *run, const char *verb, const char *object,
+		       char problem[DRBD_LINE_MAX])
 {
-	const char *words[] = {verb, ocf_str(run, DRBD_RESOURCE), NULL};
+	const char *words[] = {verb, object, NULL};
 	struct drbd_answer answer;
 
 	(void)drbd_setup(run, words, drbd_change_deadline(run), &answer);
@@ -178,7 +179,9 @@ static bool run_adm(struct ocf_run *run, const struct adm *adm, struct drbd_answ
 	for (size_t i = 0; adm->more && adm->more[i] && count < WORDS_MAX - 3; i++)
 		argv[count++] = adm->more[i];
 	argv[count++] = adm->verb;
-	argv[count] = ocf_str(run, DRBD_RESOURCE);
+	/* It says on standard error that it ignores one, and that would be read as options. */
+	if (strcmp(adm->verb, "sh-mod-parms") != 0)
+		argv[count] = ocf_str(run, DRBD_RESOURCE);
 	for (size_t i = 0; adm->env && adm->env[i] && i < ENV_MAX - 4; i++)
 		env[3 + i] = adm->env[i];
 	return run_with(run, &spec, drbd_change_deadline(run), answer);
