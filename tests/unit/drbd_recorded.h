@@ -8,7 +8,54 @@
  * source prints, since no DRBD 9 was at hand.
  */
 
-/* LIVE */
+#define RECORDED_84_NONE "exists -\n"
+
+#define RECORDED_84_ALONE                                                                          \
+	"exists resource name:r0 role:Secondary suspended:no\n"                                    \
+	"exists connection name:r0 peer-node-id:0 conn-name:peer connection:Connecting "           \
+	"role:Unknown\n"                                                                           \
+	"exists device name:r0 volume:0 minor:0 disk:Consistent\n"                                 \
+	"exists peer-device name:r0 peer-node-id:0 conn-name:peer volume:0 replication:Off "       \
+	"peer-disk:DUnknown resync-suspended:no\n"                                                 \
+	"exists -\n"
+
+#define RECORDED_84_SECONDARY                                                                      \
+	"exists resource name:r0 role:Secondary suspended:no\n"                                    \
+	"exists connection name:r0 peer-node-id:0 conn-name:peer connection:Connected "            \
+	"role:Primary\n"                                                                           \
+	"exists device name:r0 volume:0 minor:0 disk:UpToDate\n"                                   \
+	"exists peer-device name:r0 peer-node-id:0 conn-name:peer volume:0 "                       \
+	"replication:Established peer-disk:UpToDate resync-suspended:no\n"                         \
+	"exists -\n"
+
+#define RECORDED_84_STATISTICS                                                                     \
+	"exists resource name:r0 role:Secondary suspended:no write-ordering:flush\n"               \
+	"exists connection name:r0 peer-node-id:0 conn-name:peer connection:Connecting "           \
+	"role:Unknown congested:no\n"                                                              \
+	"exists device name:r0 volume:0 minor:0 disk:Consistent size:327632 read:0 written:0 "     \
+	"al-writes:0 bm-writes:0 upper-pending:0 lower-pending:0 al-suspended:no blocked:no\n"     \
+	"exists peer-device name:r0 peer-node-id:0 conn-name:peer volume:0 replication:Off "       \
+	"peer-disk:DUnknown resync-suspended:no received:0 sent:0 out-of-sync:0 pending:0 "        \
+	"unacked:0\n"                                                                              \
+	"exists -\n"
+
+#define RECORDED_84_GENERATIONS                                                                    \
+	"C52DEFE93DB5A4FA:0000000000000000:0000000000000000:0000000000000000:1:1:0:1:0:0:0\n"
+
+#define RECORDED_84_DUMP                                                                           \
+	"# resource r0 on n1: not ignored, not stacked\n"                                          \
+	"# defined at /etc/drbd.d/r0.res:1\n"                                                      \
+	"resource r0 {\n    on n1 {\n        device           /dev/drbd0 minor 0;\n"               \
+	"        disk             /dev/mapper/r0disk;\n        meta-disk        internal;\n"       \
+	"        address          ipv4 10.77.1.11:7788;\n    }\n    on n2 {\n"                     \
+	"        device           /dev/drbd0 minor 0;\n"                                           \
+	"        disk             /dev/mapper/r0disk;\n        meta-disk        internal;\n"       \
+	"        address          ipv4 10.77.1.12:7788;\n    }\n    net {\n"                       \
+	"        protocol           C;\n        ping-timeout      50;\n"                           \
+	"        after-sb-0pri    disconnect;\n    }\n    disk {\n"                                \
+	"        fencing          resource-and-stonith;\n        on-io-error      detach;\n"       \
+	"    }\n    handlers {\n        fence-peer       /usr/lib/drbd/crm-fence-peer.sh;\n"       \
+	"        after-resync-target /usr/lib/drbd/crm-unfence-peer.sh;\n    }\n}\n\n\n"
 
 #define WRITTEN_9_THREE_NODES                                                                      \
 	"exists resource name:r0 role:Secondary suspended:no force-io-failures:no "                \

@@ -103,6 +103,18 @@ static void scores(void **unused)
 	}
 }
 
+static void scores_of_84(void **unused)
+{
+	struct facts facts;
+
+	(void)unused;
+	facts_of_text(RECORDED_84_SECONDARY, &facts);
+	assert_int_equal(score_of(&facts, false, false), 10000);
+	facts_of_text(RECORDED_84_ALONE, &facts);
+	assert_int_equal(score_of(&facts, false, false), 5);
+	assert_true(facts.has_unknown_peer && facts.has_disconnected && !facts.has_standalone);
+}
+
 static void scores_of_9(void **unused)
 {
 	struct facts facts;
@@ -318,6 +330,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scores),
+		cmocka_unit_test(scores_of_84),
 		cmocka_unit_test(scores_of_9),
 		cmocka_unit_test(score_texts),
 		cmocka_unit_test(lower_scores_wait),

@@ -36,6 +36,28 @@ static void events_of_9(void **unused)
 	assert_int_equal(state.peers[0].links[0].permille, 375);
 }
 
+static void events_of_84(void **unused)
+{
+	(void)unused;
+	assert_int_equal(events_read(RECORDED_84_NONE, "r0", &state), 0);
+	assert_false(state.is_configured);
+	assert_int_equal(events_read(RECORDED_84_ALONE, "r0", &state), 0);
+	assert_true(state.is_configured);
+	assert_int_equal(state.may_promote, STATE_NOT_TOLD);
+	assert_int_equal(state.volumes[0].disk, STATE_CONSISTENT);
+	assert_false(state.volumes[0].lacks_quorum);
+	assert_int_equal(state.peer_count, 1);
+	assert_int_equal(state.peers[0].connection, STATE_CONNECTING);
+	assert_int_equal(state.peers[0].role, STATE_ROLE_UNKNOWN);
+	assert_int_equal(events_read(RECORDED_84_STATISTICS, "r0", &state), 0);
+	assert_int_equal(state.volumes[0].disk, STATE_CONSISTENT);
+	assert_int_equal(events_read(RECORDED_84_SECONDARY, "r0", &state), 0);
+	assert_int_equal(state.volumes[0].disk, STATE_UPTODATE);
+	assert_int_equal(state.volumes[0].minor, 0);
+	assert_int_equal(state.peers[0].role, STATE_PRIMARY);
+	assert_int_equal(state.peers[0].links[0].disk, STATE_UPTODATE);
+}
+
 static void other_resources_do_not_count(void **unused)
 {
 	(void)unused;
@@ -132,6 +154,10 @@ static void configuration(void **unused)
 	struct conf conf;
 
 	(void)unused;
+	conf_of(RECORDED_84_DUMP, &conf);
+	assert_int_equal(conf.fencing, CONF_RESOURCE_AND_STONITH);
+	assert_string_equal(conf.handler, "/usr/lib/drbd/crm-fence-peer.sh");
+	assert_false(conf.allows_two_primaries);
 	conf_of("# resource r0 on n1: not ignored\n"
 		"resource r0 {\n\tnet {\n\t\tprotocol C;\n\t\tallow-two-primaries;\n\t}\n"
 		"\tdisk { fencing resource-and-stonith; }\n"
@@ -212,6 +238,8 @@ static void generations(void **unused)
 	lineage_current(&lineage, &data);
 	assert_int_equal(data.count, 1);
 	assert_true(data.list[0] == 0xA000000000000000);
+	assert_int_equal(lineage_read(RECORDED_84_GENERATIONS, &lineage), 0);
+	assert_true(lineage.list[0][0] == 0xC52DEFE93DB5A4FA);
 	assert_int_equal(lineage_read("", &lineage), -EBADMSG);
 	assert_int_equal(lineage_read("A:B:C\n", &lineage), -EBADMSG);
 	assert_int_equal(lineage_read("what: is this\n", &lineage), -EBADMSG);
@@ -220,6 +248,7 @@ static void generations(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(events_of_84),
 		cmocka_unit_test(events_of_9),
 		cmocka_unit_test(other_resources_do_not_count),
 		cmocka_unit_test(incomplete_is_unknown),
