@@ -5,6 +5,8 @@ noinst_LTLIBRARIES += libocf.la
 libocf_la_SOURCES = \
 	agents/ocf/args.c \
 	agents/ocf/args.h \
+	agents/ocf/attribute.c \
+	agents/ocf/attribute.h \
 	agents/ocf/check.c \
 	agents/ocf/code.c \
 	agents/ocf/env.c \
@@ -29,7 +31,7 @@ libocf_la_SOURCES = \
 	libhaops/util/num.h
 libocf_la_LIBADD = libhaops.la
 
-haopsagent_PROGRAMS = IPaddr2 nginx
+haopsagent_PROGRAMS = IPaddr2 drbd nginx
 
 IPaddr2_SOURCES = \
 	agents/ipaddr2/announce.c \
@@ -48,6 +50,55 @@ IPaddr2_SOURCES = \
 	agents/ipaddr2/stop.c \
 	agents/ipaddr2/watch.c
 IPaddr2_LDADD = libocf.la libhaops.la
+
+# The parts that only read and decide: tests and fuzz targets link them, too.
+noinst_LTLIBRARIES += libdrbd-pure.la
+libdrbd_pure_la_SOURCES = \
+	agents/drbd/conf.c \
+	agents/drbd/conf.h \
+	agents/drbd/events.c \
+	agents/drbd/events.h \
+	agents/drbd/facts.c \
+	agents/drbd/facts.h \
+	agents/drbd/json.c \
+	agents/drbd/json.h \
+	agents/drbd/memory.c \
+	agents/drbd/memory.h \
+	agents/drbd/score.c \
+	agents/drbd/score.h \
+	agents/drbd/state.c \
+	agents/drbd/state.h \
+	agents/drbd/verdict.c \
+	agents/drbd/verdict.h \
+	libhaops/util/num.c \
+	libhaops/util/num.h
+
+drbd_SOURCES = \
+	agents/drbd/cib.c \
+	agents/drbd/config.c \
+	agents/drbd/connect.c \
+	agents/drbd/demote.c \
+	agents/drbd/drbd.h \
+	agents/drbd/holders.c \
+	agents/drbd/judge.c \
+	agents/drbd/look.c \
+	agents/drbd/main.c \
+	agents/drbd/module.c \
+	agents/drbd/monitor.c \
+	agents/drbd/notify.c \
+	agents/drbd/outdate.c \
+	agents/drbd/params.c \
+	agents/drbd/promote.c \
+	agents/drbd/remember.c \
+	agents/drbd/scores.c \
+	agents/drbd/start.c \
+	agents/drbd/stop.c \
+	agents/drbd/tool.c \
+	agents/drbd/unfence.c \
+	agents/drbd/validate.c \
+	agents/drbd/watch.c
+drbd_CPPFLAGS = $(AM_CPPFLAGS) -DHAOPS_CIB_PATH='"$(pkglibexecdir)/haops-cib"'
+drbd_LDADD = libdrbd-pure.la libocf.la libhaops.la
 
 # The parts that only read and decide: tests and fuzz targets link them, too.
 noinst_LTLIBRARIES += libnginx-pure.la

@@ -1,166 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The promotion score and the readers' attribute of this node. Each change interrupts what
- * Pacemaker is doing, so they are written only when they differ from what a state file says that
- * was written to the same executor not long ago.
- */
+/* The promotion score and the readers' attribute of this node. */
+
+#include "ocf/attribute.h"
 
 #include "mysql/cluster.h"
 
-#include "util/cleanup.h"
-
-#include <errno.h>
-#include <haops/state.h>
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define ATTRD_UPDATER "/usr/sbin/attrd_updater"
-#define STATE_NAME_MAX 201
-#define NAME_MAX_BYTES 320
-#define VALUE_MAX 32
-#define TEXT_MAX 256
-#define WRITE_MS 5000
-/* Told again after this, whatever became of it meanwhile. */
-#define AGAIN_MS (5 * 60 * 1000)
-
-/* "PARENT TICKS WRITTEN_MS VALUE"; VALUE "-" for a deleted one. */
-struct written {
-	int parent;
-	uint64_t ticks;
-	int64_t at_ms;
-	char value[VALUE_MAX];
-};
-
-static void state_name(const struct ocf_run *run, const char *what, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "mysql-%s-%.150s", what, ocf_instance(run));
-}
-
-static bool read_written(struct ocf_run *run, const char *what, struct written *written)
-{
-	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
-
-	state_name(run, what, name);
-	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0 &&
-	       sscanf(text, "%d %" SCNu64 " %" SCNd64 " %31s", &written->parent, &written->ticks,
-		      &written->at_ms, written->value) == 4;
-}
-
-/* The executor; by hand it is a shell, and everything is written. */
-static void look_at_parent(struct ocf_run *run, struct written *now)
-{
-	struct haops_process parent;
-
-	now->parent = (int)getppid();
-	now->ticks = 0;
-	if (haops_process_get(ocf_ctx(run), getppid(), &parent) == 0)
-		now->ticks = parent.start_ticks;
-	now->at_ms = haops_deadline_after(ocf_ctx(run), 0);
-}
-
-static bool is_known(struct ocf_run *run, const char *what, const struct written *now)
-{
-	struct written last;
-
-	return read_written(run, what, &last) && last.parent == now->parent &&
-	       last.ticks == now->ticks && strcmp(last.value, now->value) == 0 &&
-	       now->at_ms >= last.at_ms && now->at_ms - last.at_ms < AGAIN_MS;
-}
-
-static void keep_written(struct ocf_run *run, const char *what, const struct written *now)
-{
-	char text[TEXT_MAX];
-	char name[STATE_NAME_MAX];
-	int len = snprintf(text, sizeof(text), "%d %" PRIu64 " %" PRId64 " %s\n", now->parent,
-			   now->ticks, now->at_ms, now->value);
-
-	state_name(run, what, name);
-	if (haops_state_write(ocf_ctx(run), name, text, (size_t)len) < 0)
-		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
-}
-
-/* False: Pacemaker does not have it. */
-static bool update(struct ocf_run *run, const char *attribute, const char *value)
-{
-	char name[NAME_MAX_BYTES + 16];
-	char option[VALUE_MAX + 16];
-	const char *argv[] = {ATTRD_UPDATER, name, option, NULL};
-	const struct haops_process_spec spec = {.argv = argv, .output_max_bytes = 4096};
-	struct haops_process_result result;
-	int64_t limit = haops_deadline_after(ocf_ctx(run), WRITE_MS);
-	bool is_done;
-
-	(void)snprintf(name, sizeof(name), "--name=%s", attribute);
-	if (strcmp(value, "-") == 0)
-		(void)snprintf(option, sizeof(option), "--delete");
-	else
-		(void)snprintf(option, sizeof(option), "--update=%s", value);
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
-	if (haops_process_run(ocf_ctx(run), &spec, limit, &result) < 0) {
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
-		return false;
-	}
-	is_done = result.end == HAOPS_PROCESS_EXITED && result.status == 0;
-	if (!is_done)
-		ocf_log(run, HAOPS_LOG_WARNING, "attribute %s could not be set: %.*s", attribute,
-			(int)strcspn(result.output, "\n"), result.output);
-	haops_process_result_done(&result);
-	return is_done;
-}
-
-static void set(struct ocf_run *run, const char *what, const char *attribute, const char *value)
-{
-	struct written now;
-
-	(void)snprintf(now.value, sizeof(now.value), "%s", value);
-	look_at_parent(run, &now);
-	if (is_known(run, what, &now) || !update(run, attribute, value))
-		return;
-	keep_written(run, what, &now);
-	ocf_log(run, HAOPS_LOG_DEBUG, "attribute %s is %s now", attribute, value);
-}
-
-static void set_score(struct ocf_run *run, const char *value)
-{
-	char name[NAME_MAX_BYTES];
-	const char *instance = ocf_instance(run);
-
-	(void)snprintf(name, sizeof(name), "master-%.*s", (int)strcspn(instance, ":"), instance);
-	set(run, "score", name, value);
-}
+#define READER "reader"
 
 void mysql_score_set(struct ocf_run *run, bool has_score, int score)
 {
-	char value[VALUE_MAX];
+	char value[ATTRIBUTE_VALUE_MAX];
 
 	/* What Pacemaker takes for never. */
 	if (score <= -1000000)
 		(void)snprintf(value, sizeof(value), "-INFINITY");
 	else
 		(void)snprintf(value, sizeof(value), "%d", score);
-	set_score(run, has_score ? value : "-");
+	attribute_set_score(run, has_score ? value : NULL);
 }
 
 void mysql_reader_set(struct ocf_run *run, bool is_readable)
 {
-	set(run, "reader", ocf_str(run, MYSQL_READER_ATTRIBUTE), is_readable ? "1" : "0");
+	attribute_set(run, READER, ocf_str(run, MYSQL_READER_ATTRIBUTE), is_readable ? "1" : "0");
 }
 
 bool mysql_reader_was(struct ocf_run *run)
 {
-	struct written last;
+	char value[ATTRIBUTE_VALUE_MAX];
 
-	return read_written(run, "reader", &last) && strcmp(last.value, "1") == 0;
+	return attribute_last(run, READER, value) && strcmp(value, "1") == 0;
 }
 
 void mysql_attributes_clear(struct ocf_run *run)
 {
-	set_score(run, "-");
+	attribute_set_score(run, NULL);
 	mysql_reader_set(run, false);
 }

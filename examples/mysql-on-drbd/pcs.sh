@@ -15,7 +15,7 @@ else
 fi
 
 # The disk that two nodes mirror; n3 only votes. --no-default-ops: only what is said here.
-pcs -f "$cib" resource create disk ocf:linbit:drbd drbd_resource=mysql \
+pcs -f "$cib" resource create disk ocf:haops:drbd drbd_resource=mysql \
 	op start interval=0s timeout=240s op stop interval=0s timeout=100s \
 	promote interval=0s timeout=90s demote interval=0s timeout=90s \
 	notify interval=0s timeout=90s \

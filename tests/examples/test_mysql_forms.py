@@ -41,7 +41,6 @@ COMMANDS = {
     "mysql.crm": "CIB_file=/mnt/cib.xml crm configure load update {path}",
     "pcs.sh": "sh {path} /mnt/cib.xml",
 }
-NEEDS = {"mysql-on-drbd": AGENTS / "linbit" / "drbd"}
 
 
 def load(example, form):
@@ -58,8 +57,6 @@ def load(example, form):
 @pytest.mark.parametrize("example", ["mysql-replication", "mysql-on-drbd"])
 @pytest.mark.parametrize("form", ["mysql.crm", "pcs.sh"])
 def test_same_as_xml(example, form):
-    if example in NEEDS and not NEEDS[example].exists():
-        pytest.skip(f"{NEEDS[example]} is not there: install drbd-utils")
     assert load(example, form) == load(example, "cib.xml")
 
 

@@ -38,6 +38,8 @@ unit_tests = \
 	tests/unit/test_nginx_conf \
 	tests/unit/test_nginx_group \
 	tests/unit/test_ipaddr2 \
+	tests/unit/test_drbd_decide \
+	tests/unit/test_drbd_read \
 	tests/unit/test_ocf_check \
 	tests/unit/test_ocf_code \
 	tests/unit/test_ocf_env \
@@ -294,6 +296,11 @@ tests_unit_test_arp_round_LDADD = $(unit_ldadd)
 
 tests_unit_test_arp_schedule_SOURCES = tests/unit/test_arp_schedule.c tests/unit/unit.h
 tests_unit_test_arp_schedule_LDADD = $(unit_ldadd)
+
+tests_unit_test_drbd_decide_SOURCES = tests/unit/test_drbd_decide.c tests/unit/drbd_recorded.h tests/unit/unit.h
+tests_unit_test_drbd_decide_LDADD = libdrbd-pure.la $(unit_ldadd)
+tests_unit_test_drbd_read_SOURCES = tests/unit/test_drbd_read.c tests/unit/drbd_recorded.h tests/unit/unit.h
+tests_unit_test_drbd_read_LDADD = libdrbd-pure.la $(unit_ldadd)
 
 tests_unit_test_nginx_args_SOURCES = tests/unit/test_nginx_args.c
 tests_unit_test_nginx_args_LDADD = libnginx-pure.la libocf.la $(CMOCKA_LIBS)
