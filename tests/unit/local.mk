@@ -34,6 +34,8 @@ unit_tests = \
 	tests/unit/test_http \
 	tests/unit/test_http_parse \
 	tests/unit/test_http_request \
+	tests/unit/test_filesystem_kind \
+	tests/unit/test_filesystem_table \
 	tests/unit/test_nginx_args \
 	tests/unit/test_nginx_conf \
 	tests/unit/test_nginx_group \
@@ -292,6 +294,12 @@ tests_unit_test_arp_round_LDADD = $(unit_ldadd)
 
 tests_unit_test_arp_schedule_SOURCES = tests/unit/test_arp_schedule.c tests/unit/unit.h
 tests_unit_test_arp_schedule_LDADD = $(unit_ldadd)
+
+tests_unit_test_filesystem_kind_SOURCES = tests/unit/test_filesystem_kind.c
+tests_unit_test_filesystem_kind_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
+
+tests_unit_test_filesystem_table_SOURCES = tests/unit/test_filesystem_table.c
+tests_unit_test_filesystem_table_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
 
 tests_unit_test_nginx_args_SOURCES = tests/unit/test_nginx_args.c
 tests_unit_test_nginx_args_LDADD = libnginx-pure.la libocf.la $(CMOCKA_LIBS)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parameters say, before any look at the host. */
+
+#include "filesystem/filesystem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int fs_site_read(struct ocf_run *run, struct fs_site *ret_site)
+{
+	static const enum fs_param required[] = {FS_DEVICE, FS_DIRECTORY};
+	const char *device = ocf_str(run, FS_DEVICE);
+
+	for (size_t i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
+		int code = ocf_require(run, required[i]);
+
+		if (code != OCF_SUCCESS)
+			return code;
+	}
+	memset(ret_site, 0, sizeof(*ret_site));
+	/* Its syntax is what the parameter was checked by. */
+	(void)device_parse(device, &ret_site->device);
+	kind_judge(ocf_str(run, FS_FSTYPE), ocf_str(run, FS_OPTIONS), device, &ret_site->facts);
+	(void)snprintf(ret_site->path, sizeof(ret_site->path), "%s", ocf_str(run, FS_DIRECTORY));
+	return OCF_SUCCESS;
+}
