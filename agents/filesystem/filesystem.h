@@ -46,7 +46,8 @@ enum fs_where {
 struct fs_found {
 	enum fs_where where;
 	struct mount_table table;      /* owned */
-	const struct mountinfo *entry; /* on top at the mount point, or NULL */
+	const struct mountinfo *entry; /* ours, or what is on top at the mount point, or NULL */
+	const struct mountinfo *cover; /* what was mounted over ours, or NULL */
 };
 /* A table that did not change while it was read. 0 or -errno. */
 int fs_table_read(struct ocf_run *run, struct mount_table *ret_table);

@@ -18,7 +18,10 @@ static int judge_found(struct ocf_run *run, const struct fs_site *site,
 	case FS_ABSENT:
 		return OCF_NOT_RUNNING;
 	case FS_MOUNTED:
-		return OCF_SUCCESS;
+		if (!found->cover)
+			return OCF_SUCCESS;
+		return ocf_fail(run, OCF_ERR_GENERIC, "%s is hidden: %s (%s) was mounted over it",
+				site->device.source, found->cover->source, found->cover->fstype);
 	case FS_OTHER_DEVICE:
 		/* Maybe ours under its old number: never "stopped". */
 		return fail_other(run, site, found->entry);

@@ -194,6 +194,24 @@ static enum fs_where judge(struct ocf_run *run, const struct fs_site *site,
 	return FS_MOUNTED;
 }
 
+/* Ours may lie under something that was mounted over it. */
+static void judge_stack(struct ocf_run *run, const struct fs_site *site, struct fs_found *found)
+{
+	const struct mountinfo *top = found->entry;
+
+	found->where = judge(run, site, top);
+	for (size_t i = found->table.count; i-- > 0 && found->where != FS_MOUNTED;) {
+		const struct mountinfo *mount = &found->table.list[i];
+
+		if (mount == top || strcmp(mount->path, top->path) != 0 ||
+		    judge(run, site, mount) != FS_MOUNTED)
+			continue;
+		found->where = FS_MOUNTED;
+		found->entry = mount;
+		found->cover = top;
+	}
+}
+
 int fs_find(struct ocf_run *run, struct fs_site *site, struct fs_found *ret_found)
 {
 	struct fs_found found = {.where = FS_ABSENT};
@@ -209,7 +227,7 @@ int fs_find(struct ocf_run *run, struct fs_site *site, struct fs_found *ret_foun
 	if (!found.entry)
 		r = find_by_path(run, site, &found);
 	if (found.entry)
-		found.where = judge(run, site, found.entry);
+		judge_stack(run, site, &found);
 	if (r == OCF_SUCCESS)
 		*ret_found = found;
 	else

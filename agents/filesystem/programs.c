@@ -18,6 +18,15 @@
 #define FILESYSTEMS_MAX 65536
 #define SECOND_MS 1000
 
+/* Before the action's deadline: one that hangs in the kernel is waited for a little longer. */
+static int64_t program_limit(struct ocf_run *run)
+{
+	int64_t left = haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run));
+
+	left -= left / 3 < SECOND_MS ? left / 3 : SECOND_MS;
+	return haops_deadline_after(ocf_ctx(run), left);
+}
+
 /* In the folders where distributions put them. */
 static const char *find_program(const char *const *paths)
 {
@@ -107,7 +116,7 @@ int fs_mount(struct ocf_run *run, const struct fs_site *site)
 	argv[count++] = "--";
 	argv[count++] = site->device.source;
 	argv[count] = site->path;
-	r = haops_process_run(ocf_ctx(run), &spec, ocf_deadline(run), &result);
+	r = haops_process_run(ocf_ctx(run), &spec, program_limit(run), &result);
 	if (r < 0)
 		return ocf_fail_haops(run, r, "mount");
 	r = OCF_SUCCESS;
@@ -156,7 +165,7 @@ int fs_check(struct ocf_run *run, const struct fs_site *site)
 	if (!argv[0])
 		return ocf_fail(run, OCF_ERR_INSTALLED, "fsck(8) is not there: install it");
 	ocf_log(run, HAOPS_LOG_INFO, "checking the file system on %s", site->device.source);
-	r = haops_process_run(ocf_ctx(run), &spec, ocf_deadline(run), &result);
+	r = haops_process_run(ocf_ctx(run), &spec, program_limit(run), &result);
 	if (r < 0)
 		return ocf_fail_haops(run, r, "fsck");
 	r = judge_fsck(run, site, &result);

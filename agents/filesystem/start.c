@@ -30,7 +30,8 @@ static int require_device(struct ocf_run *run, const struct fs_site *site)
 		fs_settle(run, site);
 		r = look_device(run, site);
 	}
-	if (r == 0)
+	/* Without udev, mount(8) finds what is named by UUID or label. */
+	if (r == 0 || (r == -ENOENT && site->device.source[0] != '/'))
 		return OCF_SUCCESS;
 	if (r == -ENOTBLK)
 		return ocf_fail(run, OCF_ERR_INSTALLED, "device %s is no block device",
@@ -67,6 +68,11 @@ static int require_free(struct ocf_run *run, const struct fs_site *site,
 {
 	const struct mountinfo *below = table_below(&found->table, site->path);
 
+	if (found->cover)
+		return ocf_fail(run, OCF_ERR_GENERIC,
+				"%s is mounted on %s, hidden by %s, which was mounted over it: "
+				"unmount that",
+				site->device.source, site->path, found->cover->source);
 	if (found->where != FS_ABSENT)
 		return ocf_fail(run, OCF_ERR_GENERIC,
 				"%s is mounted on %s already, where %s is to be: unmount it",
@@ -112,7 +118,7 @@ static int mount_it(struct ocf_run *run, struct fs_site *site)
 		code = fs_check(run, site);
 	if (code == OCF_SUCCESS)
 		code = require_folder(run, site);
-	if (code == OCF_SUCCESS && site->facts.is_block)
+	if (code == OCF_SUCCESS && site->facts.is_block && look_device(run, site) == 0)
 		flush_device(run, site);
 	if (code == OCF_SUCCESS)
 		code = fs_mount(run, site);
@@ -130,7 +136,7 @@ int fs_start(struct ocf_run *run)
 		code = fs_find(run, &site, &found);
 	if (code != OCF_SUCCESS)
 		return code;
-	if (found.where == FS_MOUNTED) {
+	if (found.where == FS_MOUNTED && !found.cover) {
 		fs_watch(run, found.entry);
 		fs_found_done(&found);
 		return OCF_SUCCESS;

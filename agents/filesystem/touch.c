@@ -49,27 +49,34 @@ void touch_device(const void *arg, struct child_answer *answer)
 			       minor(st.st_rdev));
 }
 
+/* The folders that a path names before its last slash. 0, or the error of the last one. */
+static int make_parents(const char *path)
+{
+	char folder[FS_PATH_MAX * 2];
+	int r = 0;
+
+	if (strlen(path) >= sizeof(folder))
+		return -ENAMETOOLONG;
+	for (size_t i = 1; path[i]; i++) {
+		if (path[i] != '/')
+			continue;
+		memcpy(folder, path, i);
+		folder[i] = '\0';
+		r = mkdir(folder, 0755) < 0 && errno != EEXIST ? -errno : 0;
+	}
+	return r;
+}
+
 void touch_folder(const void *arg, struct child_answer *answer)
 {
 	const struct touch *touch = arg;
-	char path[FS_PATH_MAX];
 	struct stat st;
 
 	if (stat(touch->path, &st) == 0) {
 		answer->code = S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 		return;
 	}
-	if (strlen(touch->path) >= sizeof(path)) {
-		answer->code = -ENAMETOOLONG;
-		return;
-	}
-	for (size_t i = 1; touch->path[i]; i++) {
-		if (touch->path[i] != '/')
-			continue;
-		memcpy(path, touch->path, i);
-		path[i] = '\0';
-		(void)mkdir(path, 0755);
-	}
+	(void)make_parents(touch->path);
 	answer->code = result(mkdir(touch->path, 0755));
 }
 
@@ -140,21 +147,6 @@ void touch_root(const void *arg, struct child_answer *answer)
 				    STATX_BASIC_STATS, &st));
 }
 
-/* The folder that a path names before its last slash. */
-static void make_folder_of(const char *path)
-{
-	char folder[FS_PATH_MAX];
-	const char *end = strrchr(path, '/');
-	size_t len = end ? (size_t)(end - path) : 0;
-
-	if (len == 0 || len >= sizeof(folder))
-		return;
-	memcpy(folder, path, len);
-	folder[len] = '\0';
-	/* A failure is that of the file. */
-	(void)mkdir(folder, 0755);
-}
-
 /* Not every file system takes direct access, nor every one of its files. */
 static int open_status(const struct touch *touch, int flags)
 {
@@ -201,6 +193,7 @@ void touch_status(const void *arg, struct child_answer *answer)
 	const struct touch *touch = arg;
 	CLEANUP_FREE void *blocks = NULL;
 	char *block;
+	int made;
 
 	if (posix_memalign(&blocks, BLOCK, (size_t)2 * BLOCK) != 0) {
 		answer->code = -ENOMEM;
@@ -209,8 +202,10 @@ void touch_status(const void *arg, struct child_answer *answer)
 	block = blocks;
 	memset(block, 0, (size_t)2 * BLOCK);
 	(void)snprintf(block, BLOCK, "%s\n", touch->text);
-	make_folder_of(touch->path);
+	made = make_parents(touch->path);
 	answer->code = write_status(touch, block);
+	if (answer->code == -ENOENT && made < 0)
+		answer->code = made;
 	memcpy(answer->text, "write", 6);
 	if (answer->code < 0)
 		return;
