@@ -78,6 +78,7 @@ struct fs_target {
 	uint64_t shared;
 	pid_t pid;	/* a process of its namespace, 0: ours */
 	bool is_forced; /* umount(2) with MNT_FORCE */
+	bool is_hidden; /* in no table: all that is on the device, path is that of the device */
 	char device[32];
 	char root[FS_PATH_MAX];
 	char path[FS_PATH_MAX];

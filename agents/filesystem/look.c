@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Searches /proc for holders of a mount, see look.h. By texts of links, ids of mounts and tables of
- * mounts only: no link is followed, since what it leads to may hang. */
+ * mounts: no link is followed, since what it leads to may hang, but for a mount in no table. */
 
 #include "filesystem/look.h"
 #include "filesystem/proc-text.h"
@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define PROC_MAX 96
@@ -265,6 +267,68 @@ static bool holds_in_thread(const struct space *space, pid_t pid)
 	return false;
 }
 
+/* Follows the link: only for a mount that no table shows, of which a path tells nothing. */
+static bool is_on_device(const struct search *search, pid_t pid, const char *name)
+{
+	char path[PROC_MAX];
+	char number[32];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	if (stat(path, &st) < 0)
+		return false;
+	(void)snprintf(number, sizeof(number), "%u:%u", major(st.st_dev), minor(st.st_dev));
+	return strcmp(number, search->look->target->device) == 0;
+}
+
+/* A file on a mount that no table shows. */
+static bool is_hidden_fd(const struct search *search, pid_t pid, const char *name)
+{
+	CLEANUP_FREE char *info = NULL;
+	char path[PROC_MAX];
+	char link[LINK_MAX];
+	uint64_t id;
+
+	(void)snprintf(path, sizeof(path), "fd/%.20s", name);
+	if (!read_link(pid, path, link, sizeof(link)) || link[0] != '/')
+		return false;
+	(void)snprintf(path, sizeof(path), "fdinfo/%.20s", name);
+	info = read_text(pid, path, SMALL_MAX);
+	if (!info || !fdinfo_mount_id(info, &id))
+		return false;
+	for (size_t i = 0; i < search->space_count; i++)
+		if (table_find(&search->spaces[i].table, id))
+			return false;
+	(void)snprintf(path, sizeof(path), "fd/%.20s", name);
+	return is_on_device(search, pid, path);
+}
+
+static bool holds_hidden_fd(const struct search *search, pid_t pid)
+{
+	CLEANUP_DIR DIR *dir = NULL;
+	struct dirent *entry;
+	char path[PROC_MAX];
+	bool is_found = false;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	dir = opendir(path);
+	while (dir && !is_found && (entry = readdir(dir)))
+		is_found = entry->d_name[0] != '.' && is_hidden_fd(search, pid, entry->d_name);
+	return is_found;
+}
+
+static const char *find_hidden_hold(const struct search *search, pid_t pid)
+{
+	static const char *const links[] = {"cwd", "root", "exe"};
+
+	if (holds_hidden_fd(search, pid))
+		return "fd";
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++)
+		if (is_on_device(search, pid, links[i]))
+			return links[i];
+	return NULL;
+}
+
 static const char *find_hold(struct search *search, const struct space *space, pid_t pid)
 {
 	static const char *const links[] = {"cwd", "root", "exe"};
@@ -297,7 +361,8 @@ static void look_at(struct search *search, pid_t pid)
 	text = read_text(pid, "stat", SMALL_MAX);
 	if (!text || !stat_read(text, &facts))
 		return;
-	how = find_hold(search, space, pid);
+	how = search->look->target->is_hidden ? find_hidden_hold(search, pid)
+					      : find_hold(search, space, pid);
 	if (!how)
 		return;
 	message.holder.start_ticks = facts.start_ticks;

@@ -16,13 +16,15 @@
 
 /* How long to wait for those who got a signal before a new look. */
 #define ROUND_MS 1000
-/* Between two tries where there is nobody to wait for. */
-#define RETRY_MS 50
+/* Between two tries where there is nobody to wait for: at first, and at most. */
+#define RETRY_MIN_MS 10
+#define RETRY_MAX_MS 500
 
 void room_begin(struct stop *stop)
 {
 	int64_t left = haops_deadline_left_ms(ocf_ctx(stop->run), stop->limit_ms);
 
+	stop->retry_ms = RETRY_MIN_MS;
 	stop->kill_ms = haops_deadline_after(ocf_ctx(stop->run), left / 2);
 }
 
@@ -125,6 +127,11 @@ static int give_up(struct stop *stop, const struct fs_target *target,
 	const char *hint = fs_may_kill(stop->run) ? "" : " (force_unmount is false)";
 	char who[160];
 
+	if (target->is_hidden && !holders->count)
+		return ocf_fail(stop->run, OCF_ERR_GENERIC,
+				"unmounted, but device %s is still in use: an unmount that is not "
+				"finished, a freeze, or fsck",
+				target->path);
 	describe(holders, who, sizeof(who));
 	return ocf_fail(stop->run, OCF_ERR_GENERIC, "%s is busy: %s%s", target->path, who, hint);
 }
@@ -136,19 +143,32 @@ static int64_t soon(struct stop *stop, int64_t wait_ms)
 	return wait < stop->limit_ms ? wait : stop->limit_ms;
 }
 
+/* The kernel tells nobody when a mount is no longer busy: it is tried again, less and less often.
+ */
+static void pause_for(struct stop *stop)
+{
+	int64_t limit = soon(stop, stop->retry_ms);
+
+	while (haops_deadline_left_ms(ocf_ctx(stop->run), limit) > 0)
+		host_pause(ocf_ctx(stop->run), limit);
+	stop->retry_ms = stop->retry_ms * 2 < RETRY_MAX_MS ? stop->retry_ms * 2 : RETRY_MAX_MS;
+}
+
 /* Until they are gone, or for a while. */
 static void wait_for(struct stop *stop, const struct fs_holders *holders)
 {
-	int64_t limit = soon(stop, holders->count && fs_may_kill(stop->run) ? ROUND_MS : RETRY_MS);
-	struct haops_process process;
-	bool is_gone = holders->count > 0;
+	int64_t limit = soon(stop, ROUND_MS);
+	bool is_gone = holders->count > 0 && fs_may_kill(stop->run);
 
 	for (size_t i = 0; i < holders->count && is_gone; i++) {
-		process = as_process(&holders->list[i]);
+		struct haops_process process = as_process(&holders->list[i]);
+
 		is_gone = haops_process_wait_gone(ocf_ctx(stop->run), &process, 1, limit) == 0;
 	}
-	while (!is_gone && haops_deadline_left_ms(ocf_ctx(stop->run), limit) > 0)
-		host_pause(ocf_ctx(stop->run), limit);
+	if (is_gone)
+		stop->retry_ms = RETRY_MIN_MS;
+	else
+		pause_for(stop);
 }
 
 int room_make(struct stop *stop, const struct fs_target *target)

@@ -137,17 +137,12 @@ static int ask_device(struct stop *stop)
 	return r == -EBUSY || r == -ETIMEDOUT ? r : 0;
 }
 
-static int fail_device(struct stop *stop, int err)
+/* Who holds what was unmounted lazily: a target for room_make(). */
+static void set_hidden(struct stop *stop, struct fs_target *target)
 {
-	const char *device = stop->device_path;
-
-	if (err == -ETIMEDOUT)
-		return ocf_fail(stop->run, OCF_ERR_GENERIC,
-				"device %s does not answer: unknown whether it is free", device);
-	return ocf_fail(stop->run, OCF_ERR_GENERIC,
-			"unmounted, but device %s is still in use: a lazy or unfinished unmount, a "
-			"freeze, or fsck",
-			device);
+	*target = (struct fs_target){.is_hidden = true};
+	(void)snprintf(target->device, sizeof(target->device), "%s", stop->device);
+	(void)snprintf(target->path, sizeof(target->path), "%s", stop->device_path);
 }
 
 /*
@@ -161,17 +156,19 @@ static int look_at_device(struct stop *stop)
 
 	if (r == 0)
 		return OCF_SUCCESS;
-	if (haops_deadline_left_ms(ocf_ctx(stop->run), stop->limit_ms) == 0)
-		return fail_device(stop, r);
-	if (r == -EBUSY && stop->wanted.device[0] &&
-	    fs_copy_find(stop->run, &stop->wanted, sooner(stop, LOOK_MS), &copy) == 1) {
+	if (r == -ETIMEDOUT)
+		return ocf_fail(stop->run, OCF_ERR_GENERIC,
+				"device %s does not answer: unknown whether it is free",
+				stop->device_path);
+	if (stop->device[0] &&
+	    fs_copy_find(stop->run, &stop->wanted, look_limit(stop), &copy) == 1) {
 		ocf_log(stop->run, HAOPS_LOG_INFO,
 			"%s is mounted on %s in the mount namespace of process %d",
 			stop->device_path, copy.path, (int)copy.pid);
 		return unmount(stop, &copy);
 	}
-	host_pause(ocf_ctx(stop->run), stop->limit_ms);
-	return STOP_GO_ON;
+	set_hidden(stop, &copy);
+	return room_make(stop, &copy);
 }
 
 static int step(struct stop *stop)

@@ -20,6 +20,7 @@ struct stop {
 	char root[FS_PATH_MAX];
 	struct fs_target wanted; /* device and root only: for copies elsewhere */
 	bool is_shared_device;	 /* mounted elsewhere, too, as something of its own */
+	int64_t retry_ms;	 /* between two tries where there is nobody to wait for */
 	struct fs_holders told;	 /* who got SIGTERM */
 };
 

@@ -92,9 +92,11 @@ class Box(boxlab.Box):
             self.run("fsfreeze", "-u", lower)
 
     def close(self):
-        super().close()
-        for device in self.loops:
-            subprocess.run(["losetup", "-d", device], check=False, capture_output=True)
+        try:
+            super().close()
+        finally:
+            for device in self.loops:
+                subprocess.run(["losetup", "-d", device], check=False, capture_output=True)
 
 
 @contextlib.contextmanager

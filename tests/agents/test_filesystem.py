@@ -284,19 +284,20 @@ def test_busy_by_nobody_says_what_to_look_for(box, disk):
     box.must("stop", disk)
 
 
-def test_lazily_unmounted_is_not_stopped(box, disk):
+@pytest.mark.parametrize("hold", [f"exec 9>{MOUNT}/file", f"cd {MOUNT}"])
+def test_lazily_unmounted_is_not_stopped(box, disk, hold):
     """What umount -l took from sight is still there, and written to."""
     box.must("start", disk)
-    holder = box.hold(f"exec 9>{MOUNT}/file")
+    holder = box.hold(hold)
     box.run("umount", "-l", MOUNT)
     assert not box.is_mounted() and box.holders_of_device(disk["device"])
     begin = time.monotonic()
-    result = box.call("stop", disk, {"timeout": 2000})
-    assert result.code == 1 and "still in use" in result.reason, result
-    assert time.monotonic() - begin < 2
-    stop = box.spawn(box.agent.program, "stop", env=box.environment(disk))
-    box.kill(holder)
-    assert stop.wait(10) == 0 and not box.holders_of_device(disk["device"])
+    result = box.call("stop", {**disk, "force_unmount": "false"}, {"timeout": 2000})
+    assert result.code == 1 and f"{disk['device']} is busy: process {holder} (sleep, {'cwd' if 'cd' in hold else 'fd'}) uses it" in result.reason, result
+    assert time.monotonic() - begin < 2 and box.lives(holder)
+    result = box.must("stop", disk)
+    assert f"SIGTERM to process {holder} " in result.err and not box.holders_of_device(disk["device"])
+    assert not box.lives(holder)
 
 
 @pytest.mark.parametrize("is_busy", [False, True])

@@ -35,6 +35,7 @@ unit_tests = \
 	tests/unit/test_http_parse \
 	tests/unit/test_http_request \
 	tests/unit/test_filesystem_kind \
+	tests/unit/test_filesystem_params \
 	tests/unit/test_filesystem_table \
 	tests/unit/test_nginx_args \
 	tests/unit/test_nginx_conf \
@@ -297,6 +298,9 @@ tests_unit_test_arp_schedule_LDADD = $(unit_ldadd)
 
 tests_unit_test_filesystem_kind_SOURCES = tests/unit/test_filesystem_kind.c
 tests_unit_test_filesystem_kind_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
+
+tests_unit_test_filesystem_params_SOURCES = tests/unit/test_filesystem_params.c agents/filesystem/params.c
+tests_unit_test_filesystem_params_LDADD = libfilesystem-pure.la $(ocf_ldadd)
 
 tests_unit_test_filesystem_table_SOURCES = tests/unit/test_filesystem_table.c
 tests_unit_test_filesystem_table_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
