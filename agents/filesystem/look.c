@@ -18,7 +18,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define PROC_MAX 96
+#define PROC_MAX 128
+#define PART_MAX 64 /* of such a path, behind the number */
 #define LINK_MAX 4096
 #define SPACES_MAX 256
 #define SOCKETS_MAX 4096
@@ -197,7 +198,7 @@ static bool is_wanted_socket(const struct search *search, uint64_t inode)
 static const char *judge_fd(struct search *search, pid_t pid, const char *name)
 {
 	CLEANUP_FREE char *info = NULL;
-	char path[PROC_MAX];
+	char path[PART_MAX];
 	char link[LINK_MAX];
 	uint64_t number;
 
@@ -250,7 +251,7 @@ static bool holds_in_thread(const struct space *space, pid_t pid)
 {
 	CLEANUP_DIR DIR *dir = NULL;
 	struct dirent *entry;
-	char path[PROC_MAX];
+	char path[PART_MAX];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
 	dir = opendir(path);
@@ -285,7 +286,7 @@ static bool is_on_device(const struct search *search, pid_t pid, const char *nam
 static bool is_hidden_fd(const struct search *search, pid_t pid, const char *name)
 {
 	CLEANUP_FREE char *info = NULL;
-	char path[PROC_MAX];
+	char path[PART_MAX];
 	char link[LINK_MAX];
 	uint64_t id;
 
