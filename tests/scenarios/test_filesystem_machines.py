@@ -72,8 +72,14 @@ def pair():
     """Two machines without resources."""
     options = {"name": f"fs-{os.getpid()}", "nodes": 2, "kind": "virtual", "raw_disks": [MEGABYTES], "fencing": False,
                "has_pacemaker": False, "boot_commands": BOOT, **stage.agent_options()}
-    with Cluster(**options) as cluster:
+    cluster = Cluster(**options)
+    try:
+        cluster.start()
+        for node in cluster.nodes():
+            node.wait_booted()
         yield cluster
+    finally:
+        cluster.down()
 
 
 @pytest.fixture
