@@ -204,7 +204,7 @@ static int open_process(struct haops_ctx *ctx, const struct haops_process *proce
 	CLEANUP_FD int pidfd = ctx->sys->pidfd_open(process->pid);
 	int r;
 
-	/* Linux before 6.16 says EINVAL of one that has ended and whose group is still there. */
+	/* So Linux 6.1 says of one that has ended and whose group is still there. */
 	if (pidfd == -EINVAL)
 		return -ESRCH;
 	if (pidfd < 0)

@@ -95,6 +95,8 @@ int fs_copy_find(struct ocf_run *run, const struct fs_target *wanted, int64_t li
 int fs_mount(struct ocf_run *run, const struct fs_site *site);
 int fs_check(struct ocf_run *run, const struct fs_site *site);
 void fs_settle(struct ocf_run *run, const struct fs_site *site);
+/* Takes what mount(8) noted of a mount that is gone out of its notes. */
+void fs_forget(struct ocf_run *run, const char *path);
 
 /* status.c: the file of depth 20, relative to the mount point. */
 void fs_status_file(struct ocf_run *run, char *out, size_t size);

@@ -17,6 +17,8 @@
 #define FSCK_WRONG 4 /* errors are left, or more than that */
 #define FILESYSTEMS_MAX 65536
 #define SECOND_MS 1000
+#define FORGET_MS 2000
+#define UTAB_MAX (1024U * 1024U)
 
 /* Before the action's deadline: one that hangs in the kernel is waited for a little longer. */
 static int64_t program_limit(struct ocf_run *run)
@@ -189,5 +191,33 @@ void fs_settle(struct ocf_run *run, const struct fs_site *site)
 	if (argv[0] &&
 	    haops_process_run(ocf_ctx(run), &spec,
 			      haops_deadline_after(ocf_ctx(run), left_s * SECOND_MS), &result) == 0)
+		haops_process_result_done(&result);
+}
+
+/* Whether mount(8) has noted options that the kernel does not keep (_netdev, x-...). */
+static bool is_noted(const char *path)
+{
+	CLEANUP_FREE char *text = NULL;
+	char wanted[FS_PATH_MAX + 16];
+	size_t len;
+
+	/* Blanks and such are written otherwise there: up to them is enough to ask. */
+	(void)snprintf(wanted, sizeof(wanted), " TARGET=%.*s", (int)strcspn(path, " \t\n\\"), path);
+	return host_read("/run/mount/utab", UTAB_MAX, &text, &len) == 0 && strstr(text, wanted);
+}
+
+void fs_forget(struct ocf_run *run, const char *path)
+{
+	static const char *const paths[] = {"/usr/bin/umount", "/bin/umount", NULL};
+	const char *const argv[] = {find_program(paths), "--fake", "-c", "-i", "--", path, NULL};
+	const struct haops_process_spec spec = {.argv = argv};
+	struct haops_process_result result;
+	int64_t limit = haops_deadline_after(ocf_ctx(run), FORGET_MS);
+
+	if (!is_noted(path) || !argv[0])
+		return;
+	if (limit > ocf_deadline(run))
+		limit = ocf_deadline(run);
+	if (haops_process_run(ocf_ctx(run), &spec, limit, &result) == 0)
 		haops_process_result_done(&result);
 }

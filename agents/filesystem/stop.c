@@ -87,6 +87,8 @@ static int unmount(struct stop *stop, const struct fs_target *target)
 		r = answer.code;
 	if (r == 0) {
 		ocf_log(stop->run, HAOPS_LOG_INFO, "%s unmounted", target->path);
+		if (!target->pid)
+			fs_forget(stop->run, target->path);
 		return STOP_GO_ON;
 	}
 	/* Somebody else was faster: the table tells. */
@@ -227,7 +229,8 @@ static void set_device(struct stop *stop, const struct mountinfo *entry)
 							sooner(stop, LOOK_MS), number) < 0)
 		number[0] = '\0';
 	(void)snprintf(stop->device, sizeof(stop->device), "%.31s", number);
-	if (stop->site.facts.is_block)
+	/* What several nodes mount is nobody's alone. */
+	if (stop->site.facts.is_block && stop->site.facts.kind == FS_LOCAL)
 		(void)snprintf(stop->device_path, sizeof(stop->device_path), "%s", path);
 	(void)snprintf(stop->root, sizeof(stop->root), "%s", entry ? entry->root : "/");
 	(void)snprintf(stop->wanted.device, sizeof(stop->wanted.device), "%s", stop->device);

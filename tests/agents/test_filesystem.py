@@ -58,6 +58,17 @@ def test_twenty_times(box, disk):
     assert box.path(f"{MOUNT}/file").read_text(encoding="ascii") == "x" * 100000
 
 
+def test_notes_of_mount_are_taken_back(box, disk):
+    """mount(8) keeps what the kernel does not; the kernel alone unmounts."""
+    box.run("mkdir", "-p", "/run/mount")
+    params = {**disk, "directory": "/srv/with blank", "options": "_netdev,noatime"}
+    for _ in range(2):
+        box.must("start", params)
+        assert "TARGET=/srv/with\\040blank" in box.path("/run/mount/utab").read_text(encoding="ascii")
+        box.must("stop", params)
+        assert box.path("/run/mount/utab").read_text(encoding="ascii") == ""
+
+
 def test_watch_record(box, disk):
     box.must("start", disk)
     mount_id = next(line.split()[0] for line in box.path("/proc/1/mountinfo").read_text(encoding="utf-8").splitlines()
