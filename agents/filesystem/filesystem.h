@@ -33,6 +33,9 @@ struct fs_site {
 	struct fs_kind_facts facts;
 	char path[FS_PATH_MAX]; /* the mount point; links in it resolved once fs_find() was there */
 };
+/* Whether device and directory are there and right: without, start refuses, so nothing is mounted.
+ */
+bool fs_site_is_named(const struct ocf_run *run);
 /* 0, or an exit code with the reason given. */
 int fs_site_read(struct ocf_run *run, struct fs_site *ret_site);
 

@@ -39,8 +39,11 @@ int fs_monitor(struct ocf_run *run)
 {
 	struct fs_site site;
 	struct fs_found found;
-	int code = fs_site_read(run, &site);
+	int code;
 
+	if (ocf_is_probe(run) && !fs_site_is_named(run))
+		return OCF_NOT_RUNNING;
+	code = fs_site_read(run, &site);
 	if (code == OCF_SUCCESS)
 		code = fs_find(run, &site, &found);
 	if (code != OCF_SUCCESS)

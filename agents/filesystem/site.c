@@ -6,6 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+bool fs_site_is_named(const struct ocf_run *run)
+{
+	/* A wrong value reads as the default, which these do not have. */
+	return ocf_str(run, FS_DEVICE)[0] && ocf_str(run, FS_DIRECTORY)[0];
+}
+
 int fs_site_read(struct ocf_run *run, struct fs_site *ret_site)
 {
 	static const enum fs_param required[] = {FS_DEVICE, FS_DIRECTORY};

@@ -272,6 +272,11 @@ int fs_stop(struct ocf_run *run)
 	ocf_watch_remove(run);
 	/* Run by hand, this program may stand in what it is to unmount. */
 	(void)!chdir("/");
+	if (!fs_site_is_named(run)) {
+		ocf_log(run, HAOPS_LOG_WARNING,
+			"device or directory is missing or wrong: nothing was started with that");
+		return OCF_SUCCESS;
+	}
 	code = fs_site_read(run, &stop.site);
 	if (code == OCF_SUCCESS)
 		code = fs_find(run, &stop.site, &found);
