@@ -121,19 +121,28 @@ static void describe(const struct fs_holders *holders, char *out, size_t size)
 			       "no process uses it: look for exports, loop devices, swap files");
 }
 
-static int give_up(struct stop *stop, const struct fs_target *target,
-		   const struct fs_holders *holders)
+/* The reason to fail with, if the time is over before the next look. */
+static void remember_who(struct stop *stop, const struct fs_target *target,
+			 const struct fs_holders *holders)
 {
 	const char *hint = fs_may_kill(stop->run) ? "" : " (force_unmount is false)";
 	char who[160];
 
-	if (target->is_hidden && !holders->count)
-		return ocf_fail(stop->run, OCF_ERR_GENERIC,
-				"unmounted, but device %s is still in use: an unmount that is not "
-				"finished, a freeze, or fsck",
-				target->path);
+	stop->seen_id = target->id;
 	describe(holders, who, sizeof(who));
-	return ocf_fail(stop->run, OCF_ERR_GENERIC, "%s is busy: %s%s", target->path, who, hint);
+	if (target->is_hidden && !holders->count)
+		(void)snprintf(stop->seen, sizeof(stop->seen),
+			       "unmounted, but device %s is still in use: an unmount that is not "
+			       "finished, a freeze, or fsck",
+			       target->path);
+	else
+		(void)snprintf(stop->seen, sizeof(stop->seen), "%s is busy: %s%s", target->path,
+			       who, hint);
+}
+
+static bool is_over(const struct stop *stop)
+{
+	return haops_deadline_left_ms(ocf_ctx(stop->run), stop->limit_ms) == 0;
 }
 
 static int64_t soon(struct stop *stop, int64_t wait_ms)
@@ -171,10 +180,24 @@ static void wait_for(struct stop *stop, const struct fs_holders *holders)
 		pause_for(stop);
 }
 
+/* 0, or -errno. At the end of the time what was seen before will do. */
+static int look(struct stop *stop, const struct fs_target *target, struct fs_holders *holders)
+{
+	bool has_seen = stop->seen[0] && stop->seen_id == target->id;
+	int r = -ETIMEDOUT;
+
+	*holders = (struct fs_holders){.list = NULL};
+	if (!is_over(stop) || !has_seen)
+		r = fs_holders_find(stop->run, target, ocf_deadline(stop->run), holders);
+	if (r == 0)
+		remember_who(stop, target, holders);
+	return r == -ETIMEDOUT && has_seen ? 0 : r;
+}
+
 int room_make(struct stop *stop, const struct fs_target *target)
 {
 	struct fs_holders holders;
-	int r = fs_holders_find(stop->run, target, ocf_deadline(stop->run), &holders);
+	int r = look(stop, target, &holders);
 	int code = STOP_GO_ON;
 
 	if (r < 0)
@@ -182,8 +205,8 @@ int room_make(struct stop *stop, const struct fs_target *target)
 				"%s is busy, and its users are not found: %s", target->path,
 				r == -ETIMEDOUT ? "looking at processes takes too long"
 						: strerror(-r));
-	if (haops_deadline_left_ms(ocf_ctx(stop->run), stop->limit_ms) == 0)
-		code = give_up(stop, target, &holders);
+	if (is_over(stop))
+		code = ocf_fail(stop->run, OCF_ERR_GENERIC, "%s", stop->seen);
 	for (size_t i = 0; i < holders.count && code == STOP_GO_ON && fs_may_kill(stop->run); i++)
 		end_holder(stop, target, &holders.list[i]);
 	if (code == STOP_GO_ON)

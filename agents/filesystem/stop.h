@@ -18,10 +18,12 @@ struct stop {
 	char device[32];	       /* "MAJOR:MINOR", "" when not known */
 	char device_path[FS_PATH_MAX]; /* where that is, "" for none */
 	char root[FS_PATH_MAX];
-	struct fs_target wanted; /* device and root only: for copies elsewhere */
-	bool is_shared_device;	 /* mounted elsewhere, too, as something of its own */
-	int64_t retry_ms;	 /* between two tries where there is nobody to wait for */
-	struct fs_holders told;	 /* who got SIGTERM */
+	struct fs_target wanted;      /* device and root only: for copies elsewhere */
+	bool is_shared_device;	      /* mounted elsewhere, too, as something of its own */
+	char seen[FS_PATH_MAX + 256]; /* the reason to fail with, by the last look; "" before */
+	uint64_t seen_id;	      /* which mount that was */
+	int64_t retry_ms;	      /* between two tries where there is nobody to wait for */
+	struct fs_holders told;	      /* who got SIGTERM */
 };
 
 /* room.c: makes room on a mount that is busy: ends its users as force_unmount says, and waits for
