@@ -156,14 +156,21 @@ static int judge_fsck(struct ocf_run *run, const struct fs_site *site,
 int fs_check(struct ocf_run *run, const struct fs_site *site)
 {
 	static const char *const paths[] = {"/usr/sbin/fsck", "/sbin/fsck", NULL};
-	const char *const argv[] = {find_program(paths), "-t", ocf_str(run, FS_FSTYPE), "-p",
-				    site->device.source, NULL};
+	const char *fstype = ocf_str(run, FS_FSTYPE);
+	const char *argv[6] = {find_program(paths), "-p"};
 	const struct haops_process_spec spec = {.argv = argv, .output_max_bytes = OUTPUT_MAX};
 	struct haops_process_result result;
+	size_t count = 2;
 	int r;
 
 	if (!wants_fsck(run, site))
 		return OCF_SUCCESS;
+	/* "auto" is a type for mount(8) only: without one, fsck(8) looks itself. */
+	if (strcmp(fstype, "auto") != 0) {
+		argv[count++] = "-t";
+		argv[count++] = fstype;
+	}
+	argv[count] = site->device.source;
 	if (!argv[0])
 		return ocf_fail(run, OCF_ERR_INSTALLED, "fsck(8) is not there: install it");
 	ocf_log(run, HAOPS_LOG_INFO, "checking the file system on %s", site->device.source);

@@ -94,7 +94,7 @@ def test_monitor_makes_no_process_and_touches_no_path(box, disk):
     assert "/srv" not in box.path("/run/box/strace").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", ["tmpfs", "bind", "bind,ro", "loop", "uuid", "label", "options"])
+@pytest.mark.parametrize("kind", ["tmpfs", "bind", "bind,ro", "loop", "uuid", "label", "options", "auto", "ext3,ext4"])
 def test_kinds(box, kind):
     disk = box.disk()
     if kind == "tmpfs":
@@ -106,6 +106,8 @@ def test_kinds(box, kind):
     elif kind == "loop":
         box.run("losetup", "-d", disk["device"])
         params = {"device": "/srv/img/a", "directory": MOUNT, "fstype": "ext4", "options": "loop"}
+    elif kind in ("auto", "ext3,ext4"):
+        params = {**disk, "fstype": kind}
     elif kind == "options":
         params = {**disk, "options": "noatime,ro"}
     else:
