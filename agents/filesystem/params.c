@@ -144,11 +144,12 @@ const struct ocf_param fs_params[FS_PARAM_COUNT] = {
 		{
 			.name = "statusfile_prefix",
 			.shortdesc = "Where depth 20 writes its file",
-			.longdesc = "A monitor of depth 20 writes the file PREFIX RESOURCE_NODE "
-				    "(without "
-				    "the blank) below the mount point. With a slash at its end the "
-				    "prefix is a folder, which is made.\n"
-				    "Drop-in: same.",
+			.longdesc =
+				"A monitor of depth 20 writes the file PREFIX RESOURCE_NODE "
+				"(without "
+				"the blank) below the mount point. With a slash at its end the "
+				"prefix is a folder, which is made.\n"
+				"Drop-in: same. A full file system is no failure of depth 20 here.",
 			.type = OCF_STRING,
 			.default_value = ".Filesystem_status/",
 			.is_reloadable = true,
