@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* How long a killed child may take to end: longer takes only one in state D. */
-#define REAP_MS 200
+#define REAP_MS 100
 #define OUT_FD 3
 
 /* Output of the agent's is somebody's pipe: a child left behind must not keep it open. */
