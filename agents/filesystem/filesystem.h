@@ -29,6 +29,7 @@ bool fs_may_kill(const struct ocf_run *run);
 
 /* site.c: what the parameters say. */
 struct fs_site {
+	uint64_t last_id; /* of the mount that was named to haopsd last, 0: not known (yet) */
 	struct fs_device device;
 	struct fs_kind_facts facts;
 	char path[FS_PATH_MAX]; /* the mount point; links in it resolved once fs_find() was there */
@@ -43,6 +44,7 @@ int fs_site_read(struct ocf_run *run, struct fs_site *ret_site);
 enum fs_where {
 	FS_ABSENT,
 	FS_MOUNTED,
+	FS_MOVED,	 /* ours, but elsewhere: it was moved, or a folder above it renamed */
 	FS_OTHER_DEVICE, /* another block device, or this one under another number */
 	FS_FOREIGN	 /* something that is surely not ours */
 };
@@ -57,6 +59,8 @@ int fs_table_read(struct ocf_run *run, struct mount_table *ret_table);
 /* Resolves site->path as far as it has to. 0, or an exit code with the reason given: unknown. */
 int fs_find(struct ocf_run *run, struct fs_site *site, struct fs_found *ret_found);
 void fs_found_done(struct fs_found *found);
+/* The mount that was named to haopsd, 0 for none. */
+uint64_t fs_watch_id(struct ocf_run *run);
 /* Names the mount to haopsd. */
 void fs_watch(struct ocf_run *run, const struct mountinfo *entry);
 

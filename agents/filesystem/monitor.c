@@ -22,6 +22,9 @@ static int judge_found(struct ocf_run *run, const struct fs_site *site,
 			return OCF_SUCCESS;
 		return ocf_fail(run, OCF_ERR_GENERIC, "%s is hidden: %s (%s) was mounted over it",
 				site->device.source, found->cover->source, found->cover->fstype);
+	case FS_MOVED:
+		return ocf_fail(run, OCF_ERR_GENERIC, "%s is mounted on %s now, not on %s",
+				site->device.source, found->entry->path, site->path);
 	case FS_OTHER_DEVICE:
 		/* Maybe ours under its old number: never "stopped". */
 		return fail_other(run, site, found->entry);
@@ -37,7 +40,7 @@ static int judge_found(struct ocf_run *run, const struct fs_site *site,
 
 int fs_monitor(struct ocf_run *run)
 {
-	struct fs_site site;
+	struct fs_site site = {.last_id = 0};
 	struct fs_found found;
 	int code;
 

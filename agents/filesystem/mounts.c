@@ -212,6 +212,37 @@ static void judge_stack(struct ocf_run *run, const struct fs_site *site, struct 
 	}
 }
 
+uint64_t fs_watch_id(struct ocf_run *run)
+{
+	struct haops_watch watch;
+	uint64_t id = 0;
+
+	if (haops_watch_get(ocf_ctx(run), ocf_instance(run), &watch) < 0)
+		return 0;
+	if (watch.object_count == 1 && watch.objects[0].kind == HAOPS_WATCH_MOUNT)
+		id = watch.objects[0].mount.mount_id;
+	haops_watch_done(&watch);
+	return id;
+}
+
+/* A mount keeps its id where it is moved to; but the id of one that is gone is used again. */
+static void find_moved(struct ocf_run *run, struct fs_site *site, struct fs_found *found)
+{
+	const struct mountinfo *mount;
+	char number[CHILD_TEXT_MAX];
+
+	if (!site->last_id)
+		site->last_id = fs_watch_id(run);
+	mount = site->last_id ? table_find(&found->table, site->last_id) : NULL;
+	if (!mount || !site->facts.is_block)
+		return;
+	if (!is_our_source(site, mount) && (device_number(run, site->device.link, number) < 0 ||
+					    strcmp(number, mount->device) != 0))
+		return;
+	found->where = FS_MOVED;
+	found->entry = mount;
+}
+
 int fs_find(struct ocf_run *run, struct fs_site *site, struct fs_found *ret_found)
 {
 	struct fs_found found = {.where = FS_ABSENT};
@@ -228,6 +259,8 @@ int fs_find(struct ocf_run *run, struct fs_site *site, struct fs_found *ret_foun
 		r = find_by_path(run, site, &found);
 	if (found.entry)
 		judge_stack(run, site, &found);
+	else
+		find_moved(run, site, &found);
 	if (r == OCF_SUCCESS)
 		*ret_found = found;
 	else

@@ -23,7 +23,6 @@ int fs_site_read(struct ocf_run *run, struct fs_site *ret_site)
 		if (code != OCF_SUCCESS)
 			return code;
 	}
-	memset(ret_site, 0, sizeof(*ret_site));
 	/* Its syntax is what the parameter was checked by. */
 	(void)device_parse(device, &ret_site->device);
 	kind_judge(ocf_str(run, FS_FSTYPE), ocf_str(run, FS_OPTIONS), device, &ret_site->facts);

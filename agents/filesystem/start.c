@@ -68,6 +68,10 @@ static int require_free(struct ocf_run *run, const struct fs_site *site,
 {
 	const struct mountinfo *below = table_below(&found->table, site->path);
 
+	if (found->where == FS_MOVED)
+		return ocf_fail(run, OCF_ERR_GENERIC,
+				"%s is mounted on %s already, not on %s: unmount it",
+				site->device.source, found->entry->path, site->path);
 	if (found->cover)
 		return ocf_fail(run, OCF_ERR_GENERIC,
 				"%s is mounted on %s, hidden by %s, which was mounted over it: "
@@ -127,7 +131,7 @@ static int mount_it(struct ocf_run *run, struct fs_site *site)
 
 int fs_start(struct ocf_run *run)
 {
-	struct fs_site site;
+	struct fs_site site = {.last_id = 0};
 	struct fs_found found;
 	int code = fs_site_read(run, &site);
 
@@ -141,8 +145,9 @@ int fs_start(struct ocf_run *run)
 		fs_found_done(&found);
 		return OCF_SUCCESS;
 	}
-	ocf_watch_remove(run);
 	code = require_free(run, &site, &found);
 	fs_found_done(&found);
+	if (code == OCF_SUCCESS)
+		ocf_watch_remove(run);
 	return code == OCF_SUCCESS ? mount_it(run, &site) : code;
 }

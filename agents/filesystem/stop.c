@@ -255,6 +255,8 @@ static void aim(struct stop *stop, const struct mountinfo *entry)
 	stop->goal.path = stop->site.path;
 	if (!entry)
 		return;
+	/* Where it is now. */
+	(void)snprintf(stop->site.path, sizeof(stop->site.path), "%s", entry->path);
 	if (stop->site.facts.is_block) {
 		stop->goal.device = stop->device;
 		stop->goal.root = stop->root;
@@ -269,6 +271,7 @@ int fs_stop(struct ocf_run *run)
 	bool is_foreign;
 	int code;
 
+	stop.site.last_id = fs_watch_id(run);
 	ocf_watch_remove(run);
 	/* Run by hand, this program may stand in what it is to unmount. */
 	(void)!chdir("/");

@@ -40,7 +40,7 @@ static int validate_clone(struct ocf_run *run)
 
 static int validate_syntax(struct ocf_run *run)
 {
-	struct fs_site site;
+	struct fs_site site = {.last_id = 0};
 	int code = fs_site_read(run, &site);
 
 	if (code != OCF_SUCCESS)
@@ -61,7 +61,7 @@ static int validate_host(struct ocf_run *run)
 {
 	static const char *const programs[] = {"/bin/mount", "/usr/bin/mount"};
 	CLEANUP_FREE char *text = NULL;
-	struct fs_site site;
+	struct fs_site site = {.last_id = 0};
 	size_t len;
 
 	if (!host_is_program(programs[0]) && !host_is_program(programs[1]))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Filesystem on real file systems: start, monitor, stop, what is mounted from where, and whom a stop ends."""
 
+import re
 import time
 
 import fslab
@@ -357,6 +358,36 @@ def test_renamed_device(box, disk):
     assert (box.call("monitor", params).code, box.probe(params).code) == (1, 1)
     box.must("stop", params)
     assert not box.is_mounted() and not box.holders_of_device(disk["device"])
+
+
+@pytest.mark.parametrize("how", ["mount --move /srv/up/d /srv/moved", "mv /srv/up /srv/renamed"])
+def test_moved_mount_is_ours(box, disk, how):
+    """The mount is elsewhere now, and its device in use: never "not running"."""
+    params = {**disk, "directory": "/srv/up/d"}
+    box.must("start", params)
+    box.run("mkdir", "/srv/moved")
+    box.run("sh", "-c", how)
+    assert not box.is_mounted("/srv/up/d") and box.mounts()
+    for result in (box.call("monitor", params), box.probe(params), box.call("start", params)):
+        assert result.code == 1 and box.mounts()[0][0] in result.reason, result
+    holder = box.hold(f"cd {box.mounts()[0][0]}")
+    box.must("stop", params)
+    assert not box.mounts() and not box.holders_of_device(disk["device"]) and not box.lives(holder)
+
+
+def test_id_of_a_mount_that_is_gone_is_nobody_s(box, disk):
+    """The kernel gives ids away again: another mount with it is not taken for ours."""
+    box.must("start", disk)
+    lines = box.path("/run/haops/watch-fs").read_text(encoding="ascii")
+    box.must("stop", disk)
+    box.run("mkdir", "-p", "/srv/e")
+    box.run("mount", "-t", "tmpfs", "none", "/srv/e")
+    other = next(line.split()[0] for line in box.path("/proc/1/mountinfo").read_text(encoding="utf-8").splitlines()
+                 if line.split()[4] == "/srv/e")
+    box.write("/run/haops/watch-fs", re.sub(r"(?m)^mount \d+ ", f"mount {other} ", lines))
+    assert (box.probe(disk).code, box.call("monitor", disk).code) == (7, 7)
+    box.must("stop", disk)
+    assert box.is_mounted("/srv/e")
 
 
 def test_foreign_file_system_is_left_alone(box, disk):
