@@ -31,7 +31,43 @@ libocf_la_SOURCES = \
 	libhaops/util/num.h
 libocf_la_LIBADD = libhaops.la
 
-haopsagent_PROGRAMS = IPaddr2 drbd nginx
+haopsagent_PROGRAMS = Filesystem IPaddr2 drbd nginx
+
+# The parts that only read and decide: tests and fuzz targets link them, too.
+noinst_LTLIBRARIES += libfilesystem-pure.la
+libfilesystem_pure_la_SOURCES = \
+	agents/filesystem/kind.c \
+	agents/filesystem/kind.h \
+	agents/filesystem/proc-text.c \
+	agents/filesystem/proc-text.h \
+	agents/filesystem/table.c \
+	agents/filesystem/table.h \
+	libhaops/util/mountinfo.c \
+	libhaops/util/mountinfo.h
+
+Filesystem_SOURCES = \
+	agents/filesystem/check.c \
+	agents/filesystem/child.c \
+	agents/filesystem/child.h \
+	agents/filesystem/filesystem.h \
+	agents/filesystem/look.c \
+	agents/filesystem/look.h \
+	agents/filesystem/main.c \
+	agents/filesystem/monitor.c \
+	agents/filesystem/mounts.c \
+	agents/filesystem/params.c \
+	agents/filesystem/programs.c \
+	agents/filesystem/room.c \
+	agents/filesystem/site.c \
+	agents/filesystem/space.c \
+	agents/filesystem/start.c \
+	agents/filesystem/status.c \
+	agents/filesystem/stop.c \
+	agents/filesystem/stop.h \
+	agents/filesystem/touch.c \
+	agents/filesystem/touch.h \
+	agents/filesystem/validate.c
+Filesystem_LDADD = libfilesystem-pure.la libocf.la libhaops.la
 
 IPaddr2_SOURCES = \
 	agents/ipaddr2/announce.c \

@@ -204,6 +204,9 @@ static int open_process(struct haops_ctx *ctx, const struct haops_process *proce
 	CLEANUP_FD int pidfd = ctx->sys->pidfd_open(process->pid);
 	int r;
 
+	/* So Linux 6.1 says of one that has ended and whose group is still there. */
+	if (pidfd == -EINVAL)
+		return -ESRCH;
 	if (pidfd < 0)
 		return pidfd;
 	r = read_process(ctx, process->pid, &now);

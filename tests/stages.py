@@ -92,7 +92,10 @@ def stages():
         Stage("mysql", "libhaops-mysql on real servers: every operation, every fault, killed after every statement", [
             [*MAKE, *main, "tests/mysql/mysql-driver"], [*PYTEST, "tests/mysql"]], "host"),
         Stage("cluster", "faults in a real cluster", [
-            [*PYTEST, "tests/scenarios", "--ignore-glob=*/test_haopsd_*", "--ignore-glob=*/test_mysql_*"]], "clusters"),
+            [*PYTEST, "tests/scenarios", "--ignore-glob=*/test_haopsd_*", "--ignore-glob=*/test_mysql_*",
+             "--ignore-glob=*/test_filesystem_*"]], "clusters"),
+        Stage("filesystem", "Filesystem in virtual machines: a device that hangs, a server that is dead", [
+            [*PYTEST, "tests/scenarios/test_filesystem_machines.py"]], "clusters"),
         Stage("mysql-cluster", "faults of MySQL in a real cluster: no acknowledged write is lost", [
             [*PYTEST, *sorted(TREE.glob("tests/scenarios/test_mysql_*.py"))]], "clusters"),
         Stage("mysql-faults", "ten faults of MySQL, of the row that a seed makes", [

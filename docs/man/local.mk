@@ -6,7 +6,7 @@ man_generators = docs/man/header-to-man docs/man/metadata-to-man docs/man/roff.p
 EXTRA_DIST += $(man_generators)
 
 if BUILD_MAN
-man7_pages = docs/man/ocf_haops_IPaddr2.7 docs/man/ocf_haops_drbd.7 docs/man/ocf_haops_nginx.7
+man7_pages = docs/man/ocf_haops_Filesystem.7 docs/man/ocf_haops_IPaddr2.7 docs/man/ocf_haops_drbd.7 docs/man/ocf_haops_nginx.7
 if MYSQL
 man7_pages += docs/man/ocf_haops_mysql.7
 endif
@@ -15,6 +15,10 @@ CLEANFILES += $(man7_pages) docs/man/pages-3
 
 man_python = $(PYTHON3) -B $(top_srcdir)/docs/man
 # Builds run agents that libtool has wrapped: they know where the library is.
+docs/man/ocf_haops_Filesystem.7: Filesystem$(EXEEXT) $(man_generators)
+	$(AM_V_GEN)$(MKDIR_P) docs/man && ./Filesystem meta-data > $@.xml && \
+	$(man_python)/metadata-to-man $(PACKAGE_VERSION) $(HAOPS_DATE) < $@.xml > $@.tmp && rm -f $@.xml && mv $@.tmp $@
+
 docs/man/ocf_haops_IPaddr2.7: IPaddr2$(EXEEXT) $(man_generators)
 	$(AM_V_GEN)$(MKDIR_P) docs/man && ./IPaddr2 meta-data > $@.xml && \
 	$(man_python)/metadata-to-man $(PACKAGE_VERSION) $(HAOPS_DATE) < $@.xml > $@.tmp && rm -f $@.xml && mv $@.tmp $@

@@ -4,10 +4,6 @@
 
 #include <string.h>
 
-/* Which field of a line: mount id, parent, device, root, mount point, options, ... */
-#define FIELD_DEVICE 2
-#define FIELD_PATH 4
-
 static bool read_id(const char *text, uint64_t *ret_id)
 {
 	uint64_t id = 0;
@@ -46,18 +42,37 @@ static void unescape(char *text)
 	*out = '\0';
 }
 
-/* "... - TYPE SOURCE OPTIONS", after a number of optional fields. */
-static char *take_source(char *rest)
+/* "shared:N", "master:N" and others, up to "-". */
+static void take_groups(char **rest, struct mountinfo *info)
 {
-	char *field = rest;
+	char *field = strsep(rest, " ");
 
-	while (field && strcmp(field, "-") != 0)
-		field = strsep(&rest, " ");
-	for (int i = 0; i < 2 && field; i++)
-		field = strsep(&rest, " ");
-	if (field)
-		unescape(field);
+	for (; field && strcmp(field, "-") != 0; field = strsep(rest, " ")) {
+		if (strncmp(field, "shared:", 7) == 0)
+			(void)read_id(field + 7, &info->shared);
+		else if (strncmp(field, "master:", 7) == 0)
+			(void)read_id(field + 7, &info->master);
+	}
+}
+
+static char *take_text(char **rest, char *none)
+{
+	char *field = strsep(rest, " ");
+
+	if (!field)
+		return none;
+	unescape(field);
 	return field;
+}
+
+/* "OPTIONS [GROUP...] - TYPE SOURCE OPTIONS" */
+static void take_rest(char *rest, char *none, struct mountinfo *info)
+{
+	info->options = take_text(&rest, none);
+	take_groups(&rest, info);
+	info->fstype = take_text(&rest, none);
+	info->source = take_text(&rest, none);
+	info->system_options = take_text(&rest, none);
 }
 
 bool mountinfo_parse(char *line, struct mountinfo *ret)
@@ -68,19 +83,18 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 
 	if (!read_id(field, &info.id))
 		return false;
-	for (int i = 1; i <= FIELD_PATH; i++) {
-		field = strsep(&rest, " ");
-		if (i == FIELD_DEVICE)
-			info.device = field;
-	}
-	info.path = field;
+	field = strsep(&rest, " ");
+	if (field)
+		(void)read_id(field, &info.parent);
+	info.device = strsep(&rest, " ");
+	info.root = strsep(&rest, " ");
+	info.path = strsep(&rest, " ");
 	/* Options and the file system follow. */
 	if (!rest || info.path[0] != '/')
 		return false;
+	unescape(info.root);
 	unescape(info.path);
-	info.source = take_source(rest);
-	if (!info.source)
-		info.source = info.path + strlen(info.path);
+	take_rest(rest, info.path + strlen(info.path), &info);
 	*ret = info;
 	return true;
 }

@@ -6,13 +6,14 @@ import pathlib
 import subprocess
 import xml.etree.ElementTree as ElementTree
 
+import fslab
 import netlab
 import nginxlab
 import pytest
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 STOCK = "/usr/lib/ocf/resource.d/heartbeat"
-AGENTS = ("IPaddr2", "drbd", "nginx", "mysql")
+AGENTS = ("Filesystem", "IPaddr2", "drbd", "nginx", "mysql")
 STOCK_FOLDER = {"drbd": "/usr/lib/ocf/resource.d/linbit"}
 # What an agent links beside libhaops, libmnl and libc.
 LIBRARIES = {"mysql": {"libhaops-mysql.so.0"}}
@@ -149,6 +150,19 @@ def test_manual_page(program):
     shown = subprocess.run(["man", "-l", "-"], input=page, capture_output=True, text=True, check=True,
                            env={"PATH": os.environ["PATH"], "MANWIDTH": "120", "LC_ALL": "C.UTF-8"}).stdout
     assert not [parameter for parameter in parameters(text) if parameter not in shown]
+
+
+def test_ocf_tester_with_a_file_system(agents):
+    """Every check of the stock tester passes with a real file system."""
+    box = fslab.Box(agents)
+    try:
+        disk = box.disk()
+        path, libraries = netlab.find_program(agents, "Filesystem")
+        options = [word for name, value in disk.items() for word in ("-o", f"{name}={value}")]
+        done = box.run("ocf-tester", "-n", "fs", *options, path, check=False, timeout=120, env=environment(libraries))
+        assert done.returncode == 0 and "passed all tests" in done.stdout, done.stdout + done.stderr
+    finally:
+        box.close()
 
 
 def test_ocf_tester_with_nginx(agents):

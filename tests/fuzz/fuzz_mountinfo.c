@@ -28,7 +28,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (mountinfo_parse(line, &info)) {
 		check_within(info.path, line, size);
 		check_within(info.device, line, size);
+		check_within(info.root, line, size);
+		check_within(info.options, line, size);
+		check_within(info.fstype, line, size);
 		check_within(info.source, line, size);
+		check_within(info.system_options, line, size);
 		if (!*line || info.path[0] != '/')
 			abort();
 	}

@@ -8,6 +8,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_addr \
 	tests/fuzz/fuzz_arp_packet \
 	tests/fuzz/fuzz_drbd \
+	tests/fuzz/fuzz_filesystem \
 	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_mountinfo \
 	tests/fuzz/fuzz_nginx \
@@ -21,6 +22,7 @@ fuzz_targets = \
 tests_fuzz_fuzz_addr_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_arp_packet_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_drbd_LDADD = libdrbd-pure.la $(fuzz_ldadd)
+tests_fuzz_fuzz_filesystem_LDADD = libfilesystem-pure.la $(fuzz_ldadd)
 tests_fuzz_fuzz_http_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_mountinfo_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_nginx_LDADD = libnginx-pure.la libocf.la $(fuzz_ldadd)

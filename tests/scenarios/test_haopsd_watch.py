@@ -22,6 +22,14 @@ os.rename("/run/haops/watch-vip.1~", "/run/haops/watch-vip")
 sys.stdin.read()
 os.unlink("/run/silent.sock")
 """
+FILES = f"""<primitive id="files" class="ocf" provider="haops" type="Filesystem">
+  <instance_attributes id="files-params">
+    <nvpair id="files-device" name="device" value="none"/>
+    <nvpair id="files-directory" name="directory" value="/srv/files"/>
+    <nvpair id="files-fstype" name="fstype" value="tmpfs"/>
+  </instance_attributes>
+  <operations><op id="files-monitor" name="monitor" interval="{POLL_S}s" timeout="20s"/></operations>
+</primitive>"""
 LOOKS_S = 4.5  # until a second look has not been answered either
 RESTORED_S = 5  # generous: bench/haopsd measures it; what counts here is that it is no poll
 
@@ -66,6 +74,33 @@ def test_process_killed(daemons):
         n.pids("nginx") for n in daemons.cluster.nodes()), ""), RESTORED_S)
     daemons.cluster.crm.wait_settled()
     assert daemons.failings("web") == 1
+
+
+@contextlib.contextmanager
+def file_system(daemons):
+    """A resource for the time of a test; the node that has it."""
+    crm = daemons.cluster.crm
+    crm.run(["/usr/sbin/cibadmin", "--create", "-o", "resources", "-X", FILES])
+    try:
+        yield crm.wait_resource("files")
+    finally:
+        crm.run(["/usr/sbin/crm_resource", "--meta", "-r", "files", "-p", "target-role", "-v", "Stopped"])
+        crm.wait_resource("files", "Stopped")
+        crm.run(["/usr/sbin/cibadmin", "--delete", "-X", "<primitive id=\"files\"/>"])
+        crm.wait_settled()
+
+
+def test_mount_lost(daemons):
+    """Somebody unmounts it."""
+    with file_system(daemons) as holder:
+        daemons.expect_loss("files")
+        since = time.time()
+        daemons.cluster.node(holder).run(["/usr/bin/umount", "/srv/files"])
+        wait_restored(daemons, "files", since)
+        node = daemons.cluster.wait_resource("files")
+        assert " /srv/files " in daemons.cluster.node(node).read("/proc/self/mountinfo")
+        assert len(daemons.log(r" files: Pacemaker has the loss", holder)) == 1
+        daemons.cluster.crm.run(["/usr/sbin/crm_resource", "--cleanup", "-r", "files"])
 
 
 @contextlib.contextmanager

@@ -34,6 +34,9 @@ unit_tests = \
 	tests/unit/test_http \
 	tests/unit/test_http_parse \
 	tests/unit/test_http_request \
+	tests/unit/test_filesystem_kind \
+	tests/unit/test_filesystem_params \
+	tests/unit/test_filesystem_table \
 	tests/unit/test_nginx_args \
 	tests/unit/test_nginx_conf \
 	tests/unit/test_nginx_group \
@@ -301,6 +304,14 @@ tests_unit_test_drbd_decide_SOURCES = tests/unit/test_drbd_decide.c tests/unit/d
 tests_unit_test_drbd_decide_LDADD = libdrbd-pure.la $(unit_ldadd)
 tests_unit_test_drbd_read_SOURCES = tests/unit/test_drbd_read.c tests/unit/drbd_recorded.h tests/unit/unit.h
 tests_unit_test_drbd_read_LDADD = libdrbd-pure.la $(unit_ldadd)
+tests_unit_test_filesystem_kind_SOURCES = tests/unit/test_filesystem_kind.c
+tests_unit_test_filesystem_kind_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
+
+tests_unit_test_filesystem_params_SOURCES = tests/unit/test_filesystem_params.c agents/filesystem/params.c
+tests_unit_test_filesystem_params_LDADD = libfilesystem-pure.la $(ocf_ldadd)
+
+tests_unit_test_filesystem_table_SOURCES = tests/unit/test_filesystem_table.c
+tests_unit_test_filesystem_table_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
 
 tests_unit_test_nginx_args_SOURCES = tests/unit/test_nginx_args.c
 tests_unit_test_nginx_args_LDADD = libnginx-pure.la libocf.la $(CMOCKA_LIBS)

@@ -106,6 +106,36 @@ static bool is_self(const struct haops_process *process, void *userdata)
 	return process->pid == *(pid_t *)userdata;
 }
 
+/* The number of one who has ended stays that of its group, as long as somebody else is in it. */
+static void number_of_a_group_is_no_process(void **state)
+{
+	struct haops_process leader;
+	int fds[2];
+	pid_t rest;
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)setpgid(0, 0);
+		rest = start_child();
+		if (write(fds[1], &rest, sizeof(rest)) != (ssize_t)sizeof(rest))
+			_exit(1);
+		for (;;)
+			(void)pause();
+	}
+	assert_int_equal(read(fds[0], &rest, sizeof(rest)), sizeof(rest));
+	assert_int_equal(haops_process_get(*state, pid, &leader), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_int_equal(haops_process_signal(*state, &leader, SIGCONT), -ESRCH);
+	assert_int_equal(haops_process_wait_gone(*state, &leader, 1, 0), 0);
+	assert_int_equal(kill(rest, SIGKILL), 0);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
 static void list_is_filtered(void **state)
 {
 	struct haops_process *list = NULL;
@@ -166,6 +196,7 @@ int main(void)
 		TEST_CTX(ended_process_is_told),
 		TEST_CTX(process_without_its_first_thread_lives),
 		TEST_CTX(reused_number_is_not_signalled),
+		TEST_CTX(number_of_a_group_is_no_process),
 		TEST_CTX(list_is_filtered),
 		TEST_CTX(unknown_is_not_absent),
 		TEST_CTX(arguments_are_checked),

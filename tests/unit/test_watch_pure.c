@@ -278,9 +278,17 @@ static void mountinfo_is_read(void **state)
 	assert_string_equal(info.path, "/mnt 2\\x");
 	assert_string_equal(info.device, "98:0");
 	assert_string_equal(info.source, "/dev/r oot");
+	assert_int_equal(info.parent, 35);
+	assert_int_equal(info.shared, 0);
+	assert_int_equal(info.master, 1);
+	assert_string_equal(info.root, "/mnt1");
+	assert_string_equal(info.options, "rw,noatime");
+	assert_string_equal(info.fstype, "ext3");
+	assert_string_equal(info.system_options, "rw");
 	assert_true(mountinfo_parse(short_line, &info));
 	assert_string_equal(info.path, "/mnt");
 	assert_string_equal(info.source, "");
+	assert_string_equal(info.fstype, "");
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		char text[64];
 
