@@ -12,7 +12,7 @@ import pytest
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 STOCK = "/usr/lib/ocf/resource.d/heartbeat"
-AGENTS = ("IPaddr2", "nginx", "mysql")
+AGENTS = ("IPaddr2", "nginx", "mysql", "exportfs", "nfsserver")
 # What an agent links beside libhaops, libmnl and libc.
 LIBRARIES = {"mysql": {"libhaops-mysql.so.0"}}
 
