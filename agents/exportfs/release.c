@@ -211,8 +211,8 @@ void exportfs_release(struct ocf_run *run, const struct exportfs_site *site)
 	if (ocf_bool(run, P_EXPIRE_CLIENTS_ON_STOP))
 		expire(run, &devices);
 	if (count_holders(run, &devices, false, &count) == 0 && count)
-		ocf_log(run, HAOPS_LOG_WARNING,
-			"%zu NFSv4 clients still have something on the file system: it may not be "
-			"possible to unmount it",
+		ocf_log(run, HAOPS_LOG_INFO,
+			"%zu NFSv4 clients still have something on the file system: it can be "
+			"unmounted after their lease, or when the server stops",
 			count);
 }

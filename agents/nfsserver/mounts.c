@@ -97,17 +97,24 @@ int nfsserver_mounts_make(struct ocf_run *run)
 	return r;
 }
 
+/* Below the shared directory it is in the way: it would be hidden, or keep that busy. */
+static bool is_in_the_way(const struct ocf_run *run)
+{
+	return ocf_is_set(run, P_SHARED_INFODIR) &&
+	       strncmp(ocf_str(run, P_RPCPIPEFS_DIR), NFSSERVER_STATE "/",
+		       sizeof(NFSSERVER_STATE)) == 0;
+}
+
 /* It is the kernel's, and there is nothing to be lost: who still has it open keeps it. */
 static void unmount_pipefs(struct ocf_run *run)
 {
-	bool is_shared = ocf_is_set(run, P_SHARED_INFODIR);
 	const char *path = ocf_str(run, P_RPCPIPEFS_DIR);
 
 	for (int i = 0; i < BINDS_MAX && nfsserver_is_mounted(path); i++) {
 		int r = host_unmount(path, false);
 
-		/* Below the shared directory it is in the way. Elsewhere it may stay. */
-		if (r == -EBUSY && !is_shared)
+		/* Programs that are none of ours may need it. */
+		if (r == -EBUSY && !is_in_the_way(run))
 			return;
 		if (r == -EBUSY)
 			r = host_unmount(path, true);
@@ -134,8 +141,8 @@ int nfsserver_state_bind(struct ocf_run *run)
 	r = nfsserver_daemons_end(run);
 	if (r != OCF_SUCCESS)
 		return r;
-	/* It would be hidden below. */
-	unmount_pipefs(run);
+	if (is_in_the_way(run))
+		unmount_pipefs(run);
 	r = host_mount(shared, NFSSERVER_STATE, NULL);
 	if (r < 0)
 		return ocf_fail(run, OCF_ERR_GENERIC, "cannot mount %.60s on %s: %s", shared,

@@ -83,6 +83,8 @@ bool nfsserver_is_bound(const struct ocf_run *run);
 int nfsserver_mounts_make(struct ocf_run *run);
 int nfsserver_state_bind(struct ocf_run *run);
 int nfsserver_state_prepare(struct ocf_run *run);
+/* Before the threads end. */
+void nfsserver_state_save(struct ocf_run *run);
 int nfsserver_mounts_end(struct ocf_run *run);
 bool nfsserver_is_mounted(const char *path);
 /* The folder that rpc.statd keeps its lists in. */

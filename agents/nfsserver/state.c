@@ -21,6 +21,54 @@ const char *nfsserver_statd_folder(void)
 							   : NFSSERVER_STATE;
 }
 
+static const char *const lists[] = {"sm", "sm.bak", NULL};
+
+/* What of the lists is to outlive the end of the threads; as the stock agent has it. */
+static void kept_folder(const char *list, char buf[OWNER_TEXT_MAX])
+{
+	(void)snprintf(buf, OWNER_TEXT_MAX, "%s/sm.ha/%s", nfsserver_statd_folder(), list);
+}
+
+static int save_list(const char *list)
+{
+	char from[OWNER_TEXT_MAX];
+	char to[OWNER_TEXT_MAX];
+	int r;
+
+	(void)snprintf(from, sizeof(from), "%s/%s", nfsserver_statd_folder(), list);
+	kept_folder(list, to);
+	r = host_make_folders(to);
+	if (r == 0)
+		r = host_empty(to);
+	return r == 0 ? host_copy_files(from, to) : r;
+}
+
+/* With its last thread the kernel has rpc.statd forget all clients, though they have their locks
+ * yet, and are to be told when the next node serves them. */
+void nfsserver_state_save(struct ocf_run *run)
+{
+	int r = 0;
+
+	if (!ocf_is_set(run, P_SHARED_INFODIR) || ocf_bool(run, P_NFSV4_ONLY))
+		return;
+	for (size_t i = 0; lists[i] && r == 0; i++)
+		r = save_list(lists[i]);
+	if (r < 0)
+		ocf_log(run, HAOPS_LOG_WARNING,
+			"NFSv3 clients will not be told to take their locks back: %s/sm.ha: %s",
+			nfsserver_statd_folder(), strerror(-r));
+}
+
+static int restore_list(const char *list, const char *to)
+{
+	char from[OWNER_TEXT_MAX];
+	int r;
+
+	kept_folder(list, from);
+	r = host_copy_files(from, to);
+	return r == 0 ? host_empty(from) : r;
+}
+
 static void find_owner(uid_t *ret_uid, gid_t *ret_gid)
 {
 	char path[OWNER_TEXT_MAX];
@@ -36,7 +84,6 @@ static void find_owner(uid_t *ret_uid, gid_t *ret_gid)
 /* Numbers of accounts may differ from those of the node that wrote them last. */
 static int prepare_statd(void)
 {
-	static const char *const parts[] = {"sm", "sm.bak", NULL};
 	const char *folder = nfsserver_statd_folder();
 	char path[OWNER_TEXT_MAX];
 	uid_t uid;
@@ -44,9 +91,11 @@ static int prepare_statd(void)
 	int r = 0;
 
 	find_owner(&uid, &gid);
-	for (size_t i = 0; parts[i] && r == 0; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, parts[i]);
+	for (size_t i = 0; lists[i] && r == 0; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder, lists[i]);
 		r = host_make_folders(path);
+		if (r == 0)
+			r = restore_list(lists[i], path);
 		if (r == 0)
 			r = host_give(path, uid, gid);
 	}

@@ -44,6 +44,8 @@ int nfsserver_stop(struct ocf_run *run)
 	/* rpc.statd and others may serve this host as a client: they are none of ours then. */
 	if (seen.server.threads == 0 && !seen.is_bound && !nfsserver_record_is_there(run))
 		return OCF_SUCCESS;
+	if (seen.server.threads > 0)
+		nfsserver_state_save(run);
 	stop_by_others(run);
 	r = nfsserver_threads_end(run);
 	if (r != OCF_SUCCESS)

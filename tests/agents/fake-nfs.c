@@ -100,17 +100,35 @@ static void listen_as_rpcbind(void)
 		exit(9);
 }
 
+/* The caller sees it end when the child has a session of its own, and nothing of the caller's. */
+static int go_into_background(void)
+{
+	int null = open("/dev/null", O_RDWR);
+	int ready[2];
+	char c = 0;
+	pid_t pid;
+
+	if (null < 0 || pipe(ready) < 0)
+		return 9;
+	pid = fork();
+	if (pid < 0)
+		return 9;
+	if (pid) {
+		(void)close(ready[1]);
+		_exit(read(ready[0], &c, 1) == 1 ? 0 : 9);
+	}
+	(void)setsid();
+	for (int fd = 0; fd < 3; fd++)
+		(void)dup2(null, fd);
+	return write(ready[1], &c, 1) == 1 ? 0 : 9;
+}
+
 static int serve(void)
 {
-	pid_t pid = has("slow") ? 0 : fork();
-
-	if (pid)
-		return pid < 0 ? 9 : 0;
-	(void)setsid();
-	if (chdir("/") < 0)
-		return 9;
 	if (has("deaf"))
 		(void)signal(SIGTERM, SIG_IGN);
+	if (!has("slow") && go_into_background())
+		return 9;
 	if (strcmp(name, "rpcbind") == 0)
 		listen_as_rpcbind();
 	for (;;)
