@@ -26,10 +26,11 @@ static int call(struct ocf_run *run, unsigned int port, const unsigned char *dat
 	int64_t limit = limit_for(run);
 	unsigned char answer[RPC_MSG_MAX];
 	CLEANUP_FD int fd = host_connect(ocf_ctx(run), port, limit);
+	const struct host_call what = {data, len, answer, sizeof(answer)};
 	ssize_t n = fd;
 
 	if (fd >= 0)
-		n = host_converse(ocf_ctx(run), fd, data, len, answer, sizeof(answer), limit);
+		n = host_converse(ocf_ctx(run), fd, &what, limit);
 	if (n < 0)
 		return ocf_fail(run, OCF_ERR_GENERIC, "port %u of 127.0.0.1 does not answer: %s",
 				port, strerror((int)-n));

@@ -5,6 +5,7 @@
 
 #include "util/cleanup.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -48,6 +49,22 @@ int host_connect(const struct haops_ctx *ctx, unsigned int port, int64_t deadlin
 	return r < 0 ? r : take_fd(&fd);
 }
 
+/* What can be bound is here, unless the host lets everything be bound. */
+bool host_has_address(const char *text)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	bool is_v4 = inet_pton(AF_INET, text, &v4.sin_addr) == 1;
+	CLEANUP_FD int fd = -1;
+
+	if (!is_v4 && inet_pton(AF_INET6, text, &v6.sin6_addr) != 1)
+		return false;
+	fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (is_v4)
+		return fd >= 0 && bind(fd, (const struct sockaddr *)&v4, sizeof(v4)) == 0;
+	return fd >= 0 && bind(fd, (const struct sockaddr *)&v6, sizeof(v6)) == 0;
+}
+
 bool host_unix_answers(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -76,24 +93,25 @@ static ssize_t receive(const struct haops_ctx *ctx, int fd, void *buf, size_t si
 }
 
 /* A call is smaller than any socket's room, and its answer comes in one piece but by bad luck. */
-ssize_t host_converse(const struct haops_ctx *ctx, int fd, const void *data, size_t len, void *buf,
-		      size_t size, int64_t deadline_ms)
+ssize_t host_converse(const struct haops_ctx *ctx, int fd, const struct host_call *call,
+		      int64_t deadline_ms)
 {
+	const unsigned char *head = call->buf;
 	size_t got = 0;
 	size_t wanted = 4;
 
-	if (send(fd, data, len, MSG_NOSIGNAL) != (ssize_t)len)
+	if (send(fd, call->data, call->len, MSG_NOSIGNAL) != (ssize_t)call->len)
 		return -EIO;
 	while (got < wanted) {
-		const unsigned char *head = buf;
-		ssize_t n = receive(ctx, fd, (char *)buf + got, size - got, deadline_ms);
+		ssize_t n = receive(ctx, fd, call->buf + got, call->size - got, deadline_ms);
 
 		if (n <= 0)
 			return n < 0 ? n : -ECONNRESET;
 		got += (size_t)n;
+		/* Its length is behind the bit for "last fragment". */
 		if (got >= 4)
 			wanted = 4 + (((size_t)head[1] << 16) | ((size_t)head[2] << 8) | head[3]);
-		if (wanted > size)
+		if (wanted > call->size)
 			return -EMSGSIZE;
 	}
 	return (ssize_t)got;

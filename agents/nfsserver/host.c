@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FILE_MAX_BYTES 65536
@@ -196,6 +197,39 @@ int host_copy_files(const char *from, const char *to)
 	if ((size_t)snprintf(folder, sizeof(folder), "%s", to) >= sizeof(folder))
 		return -ENAMETOOLONG;
 	return each_entry(from, copy_entry, folder);
+}
+
+int host_read_number(const char *path, uint32_t *ret_number)
+{
+	CLEANUP_FD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	uint32_t number;
+
+	if (fd < 0)
+		return -errno;
+	if (read(fd, &number, sizeof(number)) != (ssize_t)sizeof(number))
+		return -EIO;
+	*ret_number = number;
+	return 0;
+}
+
+/* In place: it belongs to rpc.statd's user. */
+int host_write_number(const char *path, uint32_t number)
+{
+	CLEANUP_FD int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, &number, sizeof(number)) != (ssize_t)sizeof(number))
+		return -EIO;
+	return fsync(fd) == 0 ? 0 : -errno;
+}
+
+int64_t host_boot_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int host_under_name(const char *name, int (*fn)(void *userdata), void *userdata)

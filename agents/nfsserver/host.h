@@ -8,6 +8,7 @@
 #include "ocf/host.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* type NULL: source is bound to target. */
@@ -33,13 +34,28 @@ int host_copy_files(const char *from, const char *to);
 int host_empty(const char *folder);
 /* Writes to a file that is there: one of the kernel's. */
 int host_tell(const char *path, const char *text);
+/* A number of four bytes, as rpc.statd has it in "state". */
+int host_read_number(const char *path, uint32_t *ret_number);
+int host_write_number(const char *path, uint32_t number);
+/* Whether an address is one of this host's, by text. */
+bool host_has_address(const char *text);
+/* Milliseconds since boot. */
+int64_t host_boot_ms(void);
 /* Runs fn while the name of this host is another for what it starts. */
 int host_under_name(const char *name, int (*fn)(void *userdata), void *userdata);
 /* Connects to a port of 127.0.0.1 until the deadline: a descriptor, or -errno. */
 int host_connect(const struct haops_ctx *ctx, unsigned int port, int64_t deadline_ms);
 bool host_unix_answers(const char *path);
-/* Sends all, then receives at least min bytes: how many, or -errno. */
-ssize_t host_converse(const struct haops_ctx *ctx, int fd, const void *data, size_t len, void *buf,
-		      size_t size, int64_t deadline_ms);
+/* What is sent, and the room for what comes back. */
+struct host_call {
+	const void *data;
+	size_t len;
+	unsigned char *buf;
+	size_t size;
+};
+
+/* Sends a record of RPC, and receives one: how many bytes, or -errno. */
+ssize_t host_converse(const struct haops_ctx *ctx, int fd, const struct host_call *call,
+		      int64_t deadline_ms);
 
 #endif

@@ -82,12 +82,14 @@ int nfsserver_run(struct ocf_run *run, const char *const *argv, bool is_daemon)
 	return OCF_SUCCESS;
 }
 
-void nfsserver_try(struct ocf_run *run, const char *const *argv, bool is_daemon)
+bool nfsserver_try(struct ocf_run *run, const char *const *argv, bool is_daemon)
 {
 	char text[REASON_MAX];
 
-	if (run_program(run, argv, is_daemon, text) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", text);
+	if (run_program(run, argv, is_daemon, text) == 0)
+		return true;
+	ocf_log(run, HAOPS_LOG_WARNING, "%s", text);
+	return false;
 }
 
 static void systemctl_argv(const char *verb, const char *const *units, const char **argv)
@@ -115,5 +117,5 @@ void nfsserver_systemctl_try(struct ocf_run *run, const char *verb, const char *
 	const char *argv[4 + UNITS_MAX];
 
 	systemctl_argv(verb, units, argv);
-	nfsserver_try(run, argv, false);
+	(void)nfsserver_try(run, argv, false);
 }

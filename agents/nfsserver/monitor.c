@@ -51,6 +51,7 @@ int nfsserver_monitor(struct ocf_run *run)
 		return ocf_fail(run, OCF_ERR_GENERIC, "%s", text);
 	if (ocf_is_probe(run))
 		return OCF_SUCCESS;
+	nfsserver_notify_pending(run);
 	if (seen.is_changed)
 		nfsserver_record_write(run, &seen);
 	if (ocf_watch_is_wanted(run, seen.is_changed))

@@ -102,17 +102,23 @@ struct nfsserver_reclaim {
 };
 void nfsserver_reclaim_look(struct nfsserver_reclaim *ret);
 void nfsserver_grace_end(struct ocf_run *run, const struct nfsserver_reclaim *reclaim);
-void nfsserver_notify(struct ocf_run *run);
-/* Before the server starts: the lists for all addresses but the first. */
+/* Who had not answered when an earlier start was told. */
+void nfsserver_notify_gather(void);
+/* Before rpc.statd starts: settles whom to tell, for each address of nfs_ip. */
 void nfsserver_notify_prepare(struct ocf_run *run);
+/* Tells them from the addresses that are up. */
+void nfsserver_notify(struct ocf_run *run);
+/* The same from those that have come up since. */
+void nfsserver_notify_pending(struct ocf_run *run);
+void nfsserver_notify_forget(struct ocf_run *run);
 
 /* A NULL call to each program over loopback: check.c. */
 int nfsserver_check(struct ocf_run *run, const struct nfsserver_seen *seen);
 
 /* Runs a program in the foreground; its first words are the reason when it fails. */
 int nfsserver_run(struct ocf_run *run, const char *const *argv, bool is_daemon);
-/* The same where a failure is a warning. */
-void nfsserver_try(struct ocf_run *run, const char *const *argv, bool is_daemon);
+/* The same where a failure is a warning; whether it went well. */
+bool nfsserver_try(struct ocf_run *run, const char *const *argv, bool is_daemon);
 /* The first of these programs that is there, or NULL. */
 const char *nfsserver_program(const char *const *paths);
 

@@ -139,7 +139,8 @@ const struct ocf_param nfsserver_params[NFSSERVER_PARAM_COUNT] = {
 			.shortdesc = "Addresses that NFSv3 clients know the server by",
 			.longdesc = "Separated by commas. sm-notify tells the clients from each of "
 				    "them.\n"
-				    "Drop-in: same. Several addresses are told side by side.",
+				    "Drop-in: same. An address that comes up after the "
+				    "server is told from when the next monitor finds it.",
 			.type = OCF_STRING,
 			.default_value = NULL,
 			.is_reloadable = true,

@@ -39,26 +39,33 @@ static int start_after(struct ocf_run *run, struct nfsserver_seen *seen)
 	return r == OCF_SUCCESS ? start_daemons(run, seen, rest, 2) : r;
 }
 
-static int serve(struct ocf_run *run)
+static int serve(struct ocf_run *run, const struct nfsserver_reclaim *reclaim)
 {
-	struct nfsserver_reclaim reclaim;
 	int r;
 
-	nfsserver_reclaim_look(&reclaim);
-	nfsserver_notify_prepare(run);
 	/* Entries that an earlier life left are no exports of this one. */
 	nfsserver_exportfs(run, "-r");
 	r = nfsserver_threads_start(run);
 	if (r != OCF_SUCCESS)
 		return r;
-	nfsserver_grace_end(run, &reclaim);
-	if (reclaim.has_v3)
+	nfsserver_grace_end(run, reclaim);
+	if (reclaim->has_v3)
 		nfsserver_notify(run);
 	return OCF_SUCCESS;
 }
 
+/* Before any program of the server adds to the lists. */
+static void settle_reclaim(struct ocf_run *run, struct nfsserver_reclaim *ret)
+{
+	nfsserver_notify_gather();
+	nfsserver_reclaim_look(ret);
+	if (ret->has_v3)
+		nfsserver_notify_prepare(run);
+}
+
 static int start_server(struct ocf_run *run, struct nfsserver_seen *seen)
 {
+	struct nfsserver_reclaim reclaim;
 	int r;
 
 	/* From here on there is something to be stopped. */
@@ -71,10 +78,12 @@ static int start_server(struct ocf_run *run, struct nfsserver_seen *seen)
 	/* What used the other directory has been ended. */
 	if (r == OCF_SUCCESS)
 		r = nfsserver_look(run, seen);
+	if (r != OCF_SUCCESS)
+		return r;
+	settle_reclaim(run, &reclaim);
+	r = start_before(run, seen);
 	if (r == OCF_SUCCESS)
-		r = start_before(run, seen);
-	if (r == OCF_SUCCESS)
-		r = serve(run);
+		r = serve(run, &reclaim);
 	return r == OCF_SUCCESS ? start_after(run, seen) : r;
 }
 

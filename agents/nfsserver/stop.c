@@ -15,7 +15,7 @@ static void stop_by_others(struct ocf_run *run)
 	if (nfsserver_mode(run) == NFSSERVER_SYSTEMD)
 		nfsserver_systemctl_try(run, "stop", units);
 	if (nfsserver_mode(run) == NFSSERVER_SCRIPT)
-		nfsserver_try(run, script, true);
+		(void)nfsserver_try(run, script, true);
 }
 
 static int verify(struct ocf_run *run)
@@ -61,6 +61,7 @@ int nfsserver_stop(struct ocf_run *run)
 	if (r != OCF_SUCCESS)
 		return r;
 	nfsserver_record_remove(run);
+	nfsserver_notify_forget(run);
 	if (seen.server.threads > 0)
 		ocf_log(run, HAOPS_LOG_INFO, "NFS server stopped");
 	return OCF_SUCCESS;

@@ -17,6 +17,9 @@ static const char *const exportfs_paths[] = {"/usr/sbin/exportfs", "/sbin/export
 struct job {
 	struct ocf_run *run;
 	const char *argv[ARGV_MAX];
+	size_t count;
+	char lease[NUMBER_MAX];
+	char grace[NUMBER_MAX];
 	int code;
 };
 
@@ -58,14 +61,13 @@ static int start_job(void *userdata)
 	return 0;
 }
 
-static void add_time(struct ocf_run *run, size_t param, const char *option, char text[NUMBER_MAX],
-		     struct job *job, size_t *count)
+static void add_time(struct job *job, size_t param, const char *option, char text[NUMBER_MAX])
 {
-	if (!ocf_is_set(run, param))
+	if (!ocf_is_set(job->run, param))
 		return;
-	(void)snprintf(text, NUMBER_MAX, "%d", (int)ocf_int(run, param));
-	job->argv[(*count)++] = option;
-	job->argv[(*count)++] = text;
+	(void)snprintf(text, NUMBER_MAX, "%d", (int)ocf_int(job->run, param));
+	job->argv[job->count++] = option;
+	job->argv[job->count++] = text;
 }
 
 static int run_job(struct job *job)
@@ -86,10 +88,7 @@ static int run_job(struct job *job)
 
 static int launch(struct ocf_run *run)
 {
-	struct job job = {.run = run, .argv = {nfsserver_program(nfsd_paths)}};
-	char lease[NUMBER_MAX];
-	char grace[NUMBER_MAX];
-	size_t count = 1;
+	struct job job = {.run = run, .argv = {nfsserver_program(nfsd_paths)}, .count = 1};
 
 	if (nfsserver_mode(run) == NFSSERVER_SCRIPT) {
 		job.argv[0] = ocf_str(run, P_INIT_SCRIPT);
@@ -100,11 +99,11 @@ static int launch(struct ocf_run *run)
 		return ocf_fail(run, OCF_ERR_INSTALLED,
 				"rpc.nfsd is not installed (Debian: package nfs-kernel-server)");
 	/* On its command line they are above those of nfs.conf. */
-	add_time(run, P_LEASE_TIME, "-L", lease, &job, &count);
-	add_time(run, P_GRACE_TIME, "-G", grace, &job, &count);
+	add_time(&job, P_LEASE_TIME, "-L", job.lease);
+	add_time(&job, P_GRACE_TIME, "-G", job.grace);
 	if (ocf_bool(run, P_NFSV4_ONLY)) {
-		job.argv[count++] = "-N";
-		job.argv[count++] = "3";
+		job.argv[job.count++] = "-N";
+		job.argv[job.count++] = "3";
 	}
 	return run_job(&job);
 }
@@ -151,7 +150,7 @@ int nfsserver_threads_end(struct ocf_run *run)
 	if (server.threads == 0)
 		return OCF_SUCCESS;
 	if (argv[0])
-		nfsserver_try(run, argv, false);
+		(void)nfsserver_try(run, argv, false);
 	else
 		(void)host_tell("/proc/fs/nfsd/threads", "0\n");
 	for (;;) {
@@ -172,5 +171,5 @@ void nfsserver_exportfs(struct ocf_run *run, const char *option)
 	const char *argv[] = {nfsserver_program(exportfs_paths), option, NULL};
 
 	if (argv[0])
-		nfsserver_try(run, argv, false);
+		(void)nfsserver_try(run, argv, false);
 }

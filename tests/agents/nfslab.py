@@ -35,6 +35,11 @@ class Box(boxlab.Box):
             for program in PROGRAMS:
                 self.run("mount", "--bind", fake, program)
             self.kernel()
+            self.address("192.0.2.10")
+
+    def address(self, address):
+        """Puts an address on the box."""
+        self.run("ip", "addr", "add", f"{address}/32", "dev", "lo")
 
     def kernel(self, threads=0):
         """A kernel with nfsd."""

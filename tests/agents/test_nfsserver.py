@@ -217,7 +217,7 @@ def test_owner_of_the_lists(box, server):
     """RA#1621: rpc.statd takes the rights of that owner; numbers of accounts differ between nodes."""
     remember(box)
     box.run("chown", "-R", "12345", f"{SHARED}/sm")
-    must(box, "start", server)
+    must(box, "start", {**server, "nfs_ip": None})
     wanted = box.run("id", "-u", "statd").stdout.strip()
     owners = box.run("stat", "-c", "%u", f"{SHARED}/sm", f"{SHARED}/sm/192.0.2.7", f"{SHARED}/sm.bak").stdout.split()
     assert owners == [wanted] * 3
@@ -235,7 +235,7 @@ def test_grace_goes_on_for_who_may_reclaim(box, server):
     remember(box)
     must(box, "start", server)
     assert box.path("/proc/fs/lockd/nlm_end_grace").read_text(encoding="ascii") == "N\n"
-    assert [args for _, args in box.args("sm-notify")] == ["-f -v 192.0.2.10"]
+    assert told(box) == [("192.0.2.10", ["192.0.2.7"])]
 
 
 def test_grace_is_left_alone_when_told(box, server):
@@ -243,13 +243,79 @@ def test_grace_is_left_alone_when_told(box, server):
     assert box.path("/proc/fs/lockd/nlm_end_grace").read_text(encoding="ascii") == "N\n"
 
 
+def told(box):
+    """[(address, clients)] that sm-notify was to tell."""
+    found = []
+    for _, args in box.args("sm-notify"):
+        words = args.split()
+        folder, address = words[words.index("-P") + 1], words[words.index("-v") + 1]
+        found.append((address, sorted(path.name for path in box.path(f"{folder}/sm").iterdir())))
+    return found
+
+
 def test_two_addresses_are_told_side_by_side(box, server):
     """RA#267: two addresses hang the start."""
     remember(box)
-    must(box, "start", {**server, "nfs_ip": "192.0.2.10,192.0.2.11", "nfs_smnotify_retry_time": "2"})
-    assert [args for _, args in box.args("sm-notify")] == [
-        "-f -m 2 -v 192.0.2.10", "-f -m 2 -v 192.0.2.11 -n -P /var/lib/nfs/haops-notify-1"]
-    assert box.path(f"{SHARED}/haops-notify-1/sm/192.0.2.7").exists()
+    box.address("192.0.2.11")
+    params = {**server, "nfs_ip": "192.0.2.10,192.0.2.11", "nfs_smnotify_retry_time": "2"}
+    must(box, "start", params)
+    assert told(box) == [("192.0.2.10", ["192.0.2.7"]), ("192.0.2.11", ["192.0.2.7"])]
+    assert "-m 2" in box.args("sm-notify")[0][1]
+    must(box, "monitor", params)
+    assert len(told(box)) == 2
+
+
+def test_address_that_comes_last_is_told_from_when_it_is_there(box, server):
+    """RA#443: in a group the address starts after the server, and sm-notify fails without it."""
+    remember(box)
+    params = {**server, "nfs_ip": "192.0.2.12"}
+    must(box, "start", params)
+    must(box, "monitor", params)
+    assert told(box) == []
+    box.address("192.0.2.12")
+    assert box.probe(params).code == 0
+    assert told(box) == [], "a probe changes nothing"
+    must(box, "monitor", params)
+    must(box, "monitor", params)
+    assert told(box) == [("192.0.2.12", ["192.0.2.7"])]
+
+
+def test_who_has_not_answered_is_told_by_the_next_start(box, server):
+    remember(box)
+    must(box, "start", server)
+    must(box, "stop", server)
+    assert not box.path("/run/haops/nfsnotify-nfs").exists()
+    box.run("mkdir", "-p", "/run/rpc_pipefs")
+    box.run("mount", "-t", "tmpfs", "none", "/run/rpc_pipefs")
+    must(box, "start", server)
+    assert told(box)[-1] == ("192.0.2.10", ["192.0.2.7"])
+
+
+def test_each_start_has_another_number(box, server):
+    """Clients heed a notice only when its number is not the last one."""
+    numbers = []
+    for _ in range(2):
+        remember(box)
+        must(box, "start", server)
+        numbers.append(int.from_bytes(box.path(f"{SHARED}/haops-notify-0/state").read_bytes(), sys.byteorder))
+        must(box, "stop", server)
+        box.run("mount", "-t", "tmpfs", "none", "/run/rpc_pipefs")
+    assert numbers[1] == numbers[0] + 2 and numbers[0] % 2 == 1
+
+
+def test_clients_with_locks_outlive_the_last_thread(box, server):
+    """As it ends, the kernel has rpc.statd forget all of them."""
+    must(box, "start", server)
+    remember(box)
+    box.write("/run/box/script", "#!/bin/sh\nrm /var/lib/nfs/sm/*\nrpc.nfsd 0\n")
+    box.run("chmod", "755", "/run/box/script")
+    must(box, "stop", {**server, "nfs_init_script": "/run/box/script"})
+    assert not list(box.path(f"{SHARED}/sm").iterdir())
+    box.run("mount", "-t", "tmpfs", "none", "/run/rpc_pipefs")
+    box.write("/proc/fs/lockd/nlm_end_grace", "N\n")
+    must(box, "start", server)
+    assert told(box) == [("192.0.2.10", ["192.0.2.7"])]
+    assert box.path("/proc/fs/lockd/nlm_end_grace").read_text(encoding="ascii") == "N\n"
 
 
 def test_no_notify(box, server):
