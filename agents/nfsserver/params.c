@@ -138,7 +138,7 @@ const struct ocf_param nfsserver_params[NFSSERVER_PARAM_COUNT] = {
 			.name = "nfs_ip",
 			.shortdesc = "Addresses that NFSv3 clients know the server by",
 			.longdesc = "Separated by commas. sm-notify tells the clients from each of "
-				    "them.\n"
+				    "them; it wants a name for each, in /etc/hosts for example.\n"
 				    "Drop-in: same. An address that comes up after the "
 				    "server is told from when the next monitor finds it.",
 			.type = OCF_STRING,
