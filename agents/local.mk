@@ -31,7 +31,7 @@ libocf_la_SOURCES = \
 	libhaops/util/num.h
 libocf_la_LIBADD = libhaops.la
 
-haopsagent_PROGRAMS = Filesystem IPaddr2 drbd nginx
+haopsagent_PROGRAMS = Filesystem IPaddr2 drbd exportfs nfsserver nginx
 
 # The parts that only read and decide: tests and fuzz targets link them, too.
 noinst_LTLIBRARIES += libfilesystem-pure.la
@@ -176,6 +176,54 @@ nginx_SOURCES = \
 	agents/nginx/stop.c \
 	agents/nginx/validate.c
 nginx_LDADD = libnginx-pure.la libocf.la libhaops.la
+
+# The parts that only read and decide: tests and fuzz targets link them, too.
+noinst_LTLIBRARIES += libnfs-pure.la
+libnfs_pure_la_SOURCES = \
+	agents/exportfs/table.c \
+	agents/exportfs/table.h \
+	agents/nfsserver/addresses.c \
+	agents/nfsserver/addresses.h \
+	agents/nfsserver/rpc-msg.c \
+	agents/nfsserver/rpc-msg.h
+
+exportfs_SOURCES = \
+	agents/exportfs/exportfs.h \
+	agents/exportfs/host.c \
+	agents/exportfs/host.h \
+	agents/exportfs/main.c \
+	agents/exportfs/monitor.c \
+	agents/exportfs/params.c \
+	agents/exportfs/record.c \
+	agents/exportfs/release.c \
+	agents/exportfs/rmtab.c \
+	agents/exportfs/site.c \
+	agents/exportfs/start.c \
+	agents/exportfs/stop.c \
+	agents/exportfs/validate.c
+exportfs_LDADD = libnfs-pure.la libocf.la libhaops.la
+
+nfsserver_SOURCES = \
+	agents/nfsserver/check.c \
+	agents/nfsserver/connect.c \
+	agents/nfsserver/daemons.c \
+	agents/nfsserver/grace.c \
+	agents/nfsserver/host.c \
+	agents/nfsserver/host.h \
+	agents/nfsserver/main.c \
+	agents/nfsserver/mode.c \
+	agents/nfsserver/monitor.c \
+	agents/nfsserver/mounts.c \
+	agents/nfsserver/nfsserver.h \
+	agents/nfsserver/notify.c \
+	agents/nfsserver/params.c \
+	agents/nfsserver/record.c \
+	agents/nfsserver/start.c \
+	agents/nfsserver/state.c \
+	agents/nfsserver/stop.c \
+	agents/nfsserver/threads.c \
+	agents/nfsserver/validate.c
+nfsserver_LDADD = libnfs-pure.la libocf.la libhaops.la
 
 if MYSQL
 # What the mysql agent decides: tests link it, too.

@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	examples/c/mysql-gtid-compare.c \
 	examples/c/mysql-status.c \
 	examples/c/mysql-switchover.c \
+	examples/c/nfs-export.c \
 	examples/c/process-stop.c \
 	examples/c/run-command.c \
 	examples/c/state-file.c \

@@ -9,6 +9,7 @@ haops_headers = \
 	libhaops/include/haops/http.h \
 	libhaops/include/haops/lease.h \
 	libhaops/include/haops/link.h \
+	libhaops/include/haops/nfs.h \
 	libhaops/include/haops/process.h \
 	libhaops/include/haops/state.h \
 	libhaops/include/haops/vip.h \
@@ -38,6 +39,9 @@ libhaops_sources = \
 	libhaops/internal.h \
 	libhaops/lease.c libhaops/lease-page.h \
 	libhaops/link.c \
+	libhaops/nfs-export.c \
+	libhaops/nfs-text.c libhaops/nfs-text.h \
+	libhaops/nfs.c libhaops/nfs.h \
 	libhaops/notify-text.c libhaops/notify-text.h \
 	libhaops/proc-stat.c libhaops/proc-stat.h \
 	libhaops/process-list.c \

@@ -48,7 +48,7 @@ test-programs: all $(check_PROGRAMS)
 
 # Valgrind up to 3.19 does not know pidfd_open(2): what tells processes apart cannot run under it.
 no_valgrind = tests/unit/test_process tests/unit/test_process_list tests/unit/test_process_start \
-	tests/unit/test_announcer \
+	tests/unit/test_announcer tests/unit/test_nfs \
 	tests/unit/test_outdate tests/unit/test_pcmk
 check-valgrind: $(check_PROGRAMS)
 	@for test in $(filter-out $(no_valgrind), $(unit_tests)); do \

@@ -6,7 +6,8 @@ man_generators = docs/man/header-to-man docs/man/metadata-to-man docs/man/roff.p
 EXTRA_DIST += $(man_generators)
 
 if BUILD_MAN
-man7_pages = docs/man/ocf_haops_Filesystem.7 docs/man/ocf_haops_IPaddr2.7 docs/man/ocf_haops_drbd.7 docs/man/ocf_haops_nginx.7
+man7_pages = docs/man/ocf_haops_Filesystem.7 docs/man/ocf_haops_IPaddr2.7 docs/man/ocf_haops_drbd.7 \
+	docs/man/ocf_haops_exportfs.7 docs/man/ocf_haops_nfsserver.7 docs/man/ocf_haops_nginx.7
 if MYSQL
 man7_pages += docs/man/ocf_haops_mysql.7
 endif
@@ -27,6 +28,13 @@ docs/man/ocf_haops_drbd.7: drbd$(EXEEXT) $(man_generators)
 	$(man_python)/metadata-to-man $(PACKAGE_VERSION) $(HAOPS_DATE) < $@.xml > $@.tmp && rm -f $@.xml && mv $@.tmp $@
 docs/man/ocf_haops_nginx.7: nginx$(EXEEXT) $(man_generators)
 	$(AM_V_GEN)$(MKDIR_P) docs/man && ./nginx meta-data > $@.xml && \
+	$(man_python)/metadata-to-man $(PACKAGE_VERSION) $(HAOPS_DATE) < $@.xml > $@.tmp && rm -f $@.xml && mv $@.tmp $@
+
+docs/man/ocf_haops_exportfs.7: exportfs$(EXEEXT) $(man_generators)
+	$(AM_V_GEN)$(MKDIR_P) docs/man && ./exportfs meta-data > $@.xml && \
+	$(man_python)/metadata-to-man $(PACKAGE_VERSION) $(HAOPS_DATE) < $@.xml > $@.tmp && rm -f $@.xml && mv $@.tmp $@
+docs/man/ocf_haops_nfsserver.7: nfsserver$(EXEEXT) $(man_generators)
+	$(AM_V_GEN)$(MKDIR_P) docs/man && ./nfsserver meta-data > $@.xml && \
 	$(man_python)/metadata-to-man $(PACKAGE_VERSION) $(HAOPS_DATE) < $@.xml > $@.tmp && rm -f $@.xml && mv $@.tmp $@
 
 docs/man/ocf_haops_mysql.7: mysql$(EXEEXT) $(man_generators)

@@ -13,7 +13,7 @@ import pytest
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 STOCK = "/usr/lib/ocf/resource.d/heartbeat"
-AGENTS = ("Filesystem", "IPaddr2", "drbd", "nginx", "mysql")
+AGENTS = ("Filesystem", "IPaddr2", "drbd", "exportfs", "mysql", "nfsserver", "nginx")
 STOCK_FOLDER = {"drbd": "/usr/lib/ocf/resource.d/linbit"}
 # What an agent links beside libhaops, libmnl and libc.
 LIBRARIES = {"mysql": {"libhaops-mysql.so.0"}}

@@ -33,6 +33,8 @@ MAIN_CALLS = {
     "arp": "arp_announce arp_probe arp_schedule_parse announcer_start announcer_query announcer_stop",
     "process": "process_run process_result_done process_get process_list process_signal process_wait_gone",
     "state": "state_write state_read state_remove state_lock state_lock_holder",
+    "nfs": "nfs_server_query nfs_export_query nfs_export_add nfs_export_remove nfs_holders nfs_unlock_path "
+           "nfs_unlock_address",
     "http": "http_get http_response_done",
     "watch": "watch_put watch_get watch_list watch_remove watch_done",
     "lease": "lease_query lease_longest_ms lease_proof_max_ms",
@@ -428,6 +430,15 @@ def test_watch_record(programs, tmp_path):
     assert run(program, "-d", folder, "list").stdout == ""
     assert run(program, "-d", folder, "put", "", "1").returncode == 2
     assert run(program).returncode == 2
+
+
+def test_nfs_export(programs):
+    program = programs / "nfs-export"
+    done = run(program, "show", "192.0.2.0/24", "/srv/none")
+    assert done.returncode == 0 and "/srv/none to 192.0.2.0/24: not exported, not in use" in done.stdout
+    assert run(program, "remove", "192.0.2.0/24", "srv").returncode == 2
+    done = run(program, "add", "a b", "/srv/none")
+    assert done.returncode == 2 and "is not one client" in done.stderr
 
 
 def test_lease_status(programs, tmp_path):

@@ -11,6 +11,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_filesystem \
 	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_mountinfo \
+	tests/fuzz/fuzz_nfs \
 	tests/fuzz/fuzz_nginx \
 	tests/fuzz/fuzz_notify_text \
 	tests/fuzz/fuzz_ocf_param \
@@ -25,6 +26,7 @@ tests_fuzz_fuzz_drbd_LDADD = libdrbd-pure.la $(fuzz_ldadd)
 tests_fuzz_fuzz_filesystem_LDADD = libfilesystem-pure.la $(fuzz_ldadd)
 tests_fuzz_fuzz_http_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_mountinfo_LDADD = $(fuzz_ldadd)
+tests_fuzz_fuzz_nfs_LDADD = libnfs-pure.la $(fuzz_ldadd)
 tests_fuzz_fuzz_nginx_LDADD = libnginx-pure.la libocf.la $(fuzz_ldadd)
 tests_fuzz_fuzz_notify_text_LDADD = $(fuzz_ldadd)
 tests_fuzz_fuzz_ocf_param_LDADD = libocf.la $(fuzz_ldadd)

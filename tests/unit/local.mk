@@ -43,6 +43,8 @@ unit_tests = \
 	tests/unit/test_ipaddr2 \
 	tests/unit/test_drbd_decide \
 	tests/unit/test_drbd_read \
+	tests/unit/test_nfs \
+	tests/unit/test_nfs_agents \
 	tests/unit/test_ocf_check \
 	tests/unit/test_ocf_code \
 	tests/unit/test_ocf_env \
@@ -266,6 +268,13 @@ tests_unit_test_ipaddr2_SOURCES = \
 	tests/unit/test_ipaddr2.c tests/unit/unit.h \
 	agents/ipaddr2/groups.c agents/ipaddr2/ipaddr2.h agents/ipaddr2/judge.c agents/ipaddr2/params.c
 tests_unit_test_ipaddr2_LDADD = $(ocf_ldadd)
+
+tests_unit_test_nfs_SOURCES = tests/unit/test_nfs.c tests/unit/unit.h
+tests_unit_test_nfs_LDADD = $(unit_ldadd)
+
+tests_unit_test_nfs_agents_SOURCES = tests/unit/test_nfs_agents.c tests/unit/unit.h \
+	agents/exportfs/exportfs.h agents/exportfs/params.c agents/nfsserver/nfsserver.h agents/nfsserver/params.c
+tests_unit_test_nfs_agents_LDADD = libnfs-pure.la $(ocf_ldadd)
 
 tests_unit_test_mysql_agent_SOURCES = tests/unit/test_mysql_agent.c tests/unit/unit.h
 tests_unit_test_mysql_agent_LDADD = libmysql-pure.la $(unit_ldadd)

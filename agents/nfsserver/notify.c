@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tells NFSv3 clients that the server has started anew: sm-notify, once for each address. An
+ * address that comes up after the server (in a group it is the last) is told by the monitor that
+ * finds it.
+ *
+ * Whom to tell is settled before rpc.statd and the kernel add to its lists: each address has a copy
+ * of its own below /var/lib/nfs, off which sm-notify takes who has answered.
+ */
+
+#include "nfsserver/addresses.h"
+#include "nfsserver/host.h"
+#include "nfsserver/nfsserver.h"
+
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <haops/state.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FOLDER_MAX 128
+#define NUMBER_MAX 24
+#define ARGV_MAX 12
+#define STATE_NAME_MAX 201
+/* sm-notify itself goes on so long, if it is not told otherwise. */
+#define GIVE_UP_MS (15 * 60 * INT64_C(1000))
+
+static const char *const notify_paths[] = {"/sbin/sm-notify", "/usr/sbin/sm-notify", NULL};
+static const char *const lists[] = {"sm", "sm.bak", NULL};
+
+/* Addresses that are still to be told from, by index; since when. */
+struct pending {
+	int64_t since_ms;
+	uint32_t bits;
+};
+
+static const char *find_program(const struct ocf_run *run)
+{
+	const char *own = ocf_str(run, P_NOTIFY_CMD);
+
+	return own[0] == '/' ? own : nfsserver_program(notify_paths);
+}
+
+static void list_folder(size_t i, char buf[FOLDER_MAX])
+{
+	(void)snprintf(buf, FOLDER_MAX, NFSSERVER_STATE "/haops-notify-%zu", i);
+}
+
+static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
+{
+	(void)snprintf(buf, STATE_NAME_MAX, "nfsnotify-%.150s", ocf_instance(run));
+}
+
+static void pending_write(struct ocf_run *run, const struct pending *pending)
+{
+	char text[2 * NUMBER_MAX];
+	char name[STATE_NAME_MAX];
+	int len = snprintf(text, sizeof(text), "%" PRId64 " %" PRIu32, pending->since_ms,
+			   pending->bits);
+	int r;
+
+	state_name(run, name);
+	r = pending->bits ? haops_state_write(ocf_ctx(run), name, text, (size_t)len)
+			  : haops_state_remove(ocf_ctx(run), name);
+	if (r < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+}
+
+static bool pending_read(struct ocf_run *run, struct pending *ret)
+{
+	CLEANUP_FREE char *text = NULL;
+	char name[STATE_NAME_MAX];
+	size_t len;
+
+	state_name(run, name);
+	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0 &&
+	       sscanf(text, "%" SCNd64 " %" SCNu32, &ret->since_ms, &ret->bits) == 2;
+}
+
+void nfsserver_notify_forget(struct ocf_run *run)
+{
+	const struct pending none = {.bits = 0};
+
+	pending_write(run, &none);
+}
+
+static int copy_list(const char *folder, const char *list)
+{
+	char from[2 * FOLDER_MAX];
+	char to[2 * FOLDER_MAX];
+	uid_t uid;
+	gid_t gid;
+	int r;
+
+	(void)snprintf(from, sizeof(from), "%s/%s", nfsserver_statd_folder(), list);
+	(void)snprintf(to, sizeof(to), "%s/%s", folder, list);
+	r = host_make_folders(to);
+	if (r == 0)
+		r = host_empty(to);
+	if (r == 0)
+		r = host_copy_files(from, to);
+	if (r == 0)
+		r = host_owner(from, &uid, &gid);
+	return r == 0 ? host_give(to, uid, gid) : r;
+}
+
+static int make_folder(size_t i, uint32_t number)
+{
+	char folder[FOLDER_MAX];
+	char path[2 * FOLDER_MAX];
+	uid_t uid;
+	gid_t gid;
+	int r = 0;
+
+	list_folder(i, folder);
+	for (size_t k = 0; lists[k] && r == 0; k++)
+		r = copy_list(folder, lists[k]);
+	(void)snprintf(path, sizeof(path), "%s/sm", folder);
+	if (r == 0)
+		r = host_owner(path, &uid, &gid);
+	(void)snprintf(path, sizeof(path), "%s/state", folder);
+	if (r == 0)
+		r = host_write_number(path, number);
+	return r == 0 ? host_give(path, uid, gid) : r;
+}
+
+static int take_off_lists(void)
+{
+	char path[2 * FOLDER_MAX];
+	int r = 0;
+
+	for (size_t i = 0; lists[i] && r == 0; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", nfsserver_statd_folder(), lists[i]);
+		r = host_empty(path);
+	}
+	return r;
+}
+
+/* Clients take a start for one only by another number than before. */
+static int count_start(uint32_t *ret_number)
+{
+	char path[2 * FOLDER_MAX];
+
+	*ret_number = 1;
+	(void)snprintf(path, sizeof(path), "%s/state", nfsserver_statd_folder());
+	(void)host_read_number(path, ret_number);
+	/* Odd: the host is up. */
+	*ret_number = (*ret_number | 1) + 2;
+	return host_write_number(path, *ret_number);
+}
+
+static bool is_wanted(const struct ocf_run *run)
+{
+	return !ocf_bool(run, P_NO_NOTIFY) && !ocf_bool(run, P_NFSV4_ONLY);
+}
+
+void nfsserver_notify_gather(void)
+{
+	char from[2 * FOLDER_MAX];
+	char to[2 * FOLDER_MAX];
+	char folder[FOLDER_MAX];
+
+	(void)snprintf(to, sizeof(to), "%s/sm", nfsserver_statd_folder());
+	for (size_t i = 0; i < ADDRESSES_MAX; i++)
+		for (size_t k = 0; lists[k]; k++) {
+			list_folder(i, folder);
+			(void)snprintf(from, sizeof(from), "%s/%s", folder, lists[k]);
+			if (host_is_folder(from) && host_copy_files(from, to) == 0)
+				(void)host_empty(from);
+		}
+}
+
+void nfsserver_notify_prepare(struct ocf_run *run)
+{
+	struct pending pending = {.since_ms = host_boot_ms()};
+	struct addresses list;
+	uint32_t number;
+	int r;
+
+	if (!is_wanted(run) || addresses_parse(ocf_str(run, P_NFS_IP), &list) || !list.count)
+		return;
+	r = count_start(&number);
+	for (size_t i = 0; i < list.count && r == 0; i++) {
+		r = make_folder(i, number);
+		pending.bits |= UINT32_C(1) << i;
+	}
+	if (r == 0)
+		r = take_off_lists();
+	if (r < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "NFSv3 clients are not told of the start: %s: %s",
+			NFSSERVER_STATE, strerror(-r));
+	else
+		pending_write(run, &pending);
+}
+
+static int64_t half_of_the_time(struct ocf_run *run)
+{
+	int64_t left = haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run));
+
+	return haops_deadline_after(ocf_ctx(run), left / 2);
+}
+
+/* It goes on by itself after that. */
+static void run_in_foreground(struct ocf_run *run, const char *const *argv)
+{
+	const struct haops_process_service service = {.argv = argv};
+	struct haops_process_started started;
+	int64_t limit = half_of_the_time(run);
+	int r = haops_process_start(ocf_ctx(run), &service, limit, &started);
+
+	if (r == 0 && started.progress != HAOPS_PROCESS_ENDED)
+		r = haops_process_wait_gone(ocf_ctx(run), &started.process, 1, limit);
+	if (r == -ETIMEDOUT)
+		ocf_log(run, HAOPS_LOG_INFO,
+			"NFSv3 clients that have not answered are told in the background");
+	else if (r < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+}
+
+/* address NULL: from any, off rpc.statd's own lists. */
+static void notify_one(struct ocf_run *run, size_t i, const char *address)
+{
+	bool is_foreground = ocf_bool(run, P_NOTIFY_FOREGROUND);
+	const char *argv[ARGV_MAX] = {find_program(run), "-f"};
+	char minutes[NUMBER_MAX];
+	char folder[FOLDER_MAX];
+	size_t count = 2;
+
+	if (is_foreground)
+		argv[count++] = "-d";
+	if (ocf_is_set(run, P_SMNOTIFY_RETRY_TIME)) {
+		(void)snprintf(minutes, sizeof(minutes), "%d",
+			       (int)ocf_int(run, P_SMNOTIFY_RETRY_TIME));
+		argv[count++] = "-m";
+		argv[count++] = minutes;
+	}
+	if (address) {
+		list_folder(i, folder);
+		argv[count++] = "-n";
+		argv[count++] = "-P";
+		argv[count++] = folder;
+		argv[count++] = "-v";
+		argv[count++] = address;
+	}
+	/* Each run leaves it, and the next one would do nothing. */
+	(void)host_remove("/run/sm-notify.pid");
+	if (is_foreground)
+		run_in_foreground(run, argv);
+	else if (!nfsserver_try(run, argv, true) && address)
+		ocf_log(run, HAOPS_LOG_WARNING,
+			"NFSv3 clients are not told from %s: has it a name here (/etc/hosts)? "
+			"sm-notify wants one",
+			address);
+}
+
+void nfsserver_notify_pending(struct ocf_run *run)
+{
+	struct addresses list;
+	struct pending pending;
+	uint32_t before;
+
+	list.count = 0;
+	if (!pending_read(run, &pending))
+		return;
+	before = pending.bits;
+	if (!is_wanted(run) || !find_program(run) ||
+	    addresses_parse(ocf_str(run, P_NFS_IP), &list) ||
+	    host_boot_ms() - pending.since_ms > GIVE_UP_MS)
+		pending.bits = 0;
+	for (size_t i = 0; i < list.count && pending.bits; i++) {
+		if (!(pending.bits & UINT32_C(1) << i) ||
+		    !host_has_address(addresses_get(&list, i)))
+			continue;
+		notify_one(run, i, addresses_get(&list, i));
+		pending.bits &= ~(UINT32_C(1) << i);
+	}
+	if (list.count < ADDRESSES_MAX)
+		pending.bits &= (UINT32_C(1) << list.count) - 1;
+	if (pending.bits != before)
+		pending_write(run, &pending);
+}
+
+void nfsserver_notify(struct ocf_run *run)
+{
+	if (ocf_is_set(run, P_NFS_IP))
+		nfsserver_notify_pending(run);
+	else if (is_wanted(run) && find_program(run))
+		notify_one(run, 0, NULL);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the run directory keeps of a start: the processes, for the monitor and for haopsd. */
+
+#include "nfsserver/nfsserver.h"
+
+#include "util/cleanup.h"
+
+#include <errno.h>
+#include <haops/state.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define STATE_NAME_MAX 201
+#define RECORD_MAX 1024
+
+static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
+{
+	(void)snprintf(buf, STATE_NAME_MAX, "nfsserver-%.150s", ocf_instance(run));
+}
+
+void nfsserver_record_write(struct ocf_run *run, const struct nfsserver_seen *seen)
+{
+	char text[RECORD_MAX] = "";
+	char name[STATE_NAME_MAX];
+	size_t len = 0;
+
+	for (int i = 0; i < DAEMON_COUNT; i++)
+		if (seen->daemons[i].pid)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						"%d %d %" PRIu64 "\n", i, (int)seen->daemons[i].pid,
+						seen->daemons[i].start_ticks);
+	state_name(run, name);
+	if (haops_state_write(ocf_ctx(run), name, text, len) < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+}
+
+void nfsserver_record_remove(struct ocf_run *run)
+{
+	char name[STATE_NAME_MAX];
+
+	state_name(run, name);
+	if (haops_state_remove(ocf_ctx(run), name) < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+}
+
+bool nfsserver_record_is_there(struct ocf_run *run)
+{
+	CLEANUP_FREE char *text = NULL;
+	char name[STATE_NAME_MAX];
+	size_t len;
+
+	state_name(run, name);
+	/* One that cannot be read was there. */
+	return haops_state_read(ocf_ctx(run), name, &text, &len) != -ENOENT;
+}
+
+static void take_line(struct ocf_run *run, const char *line, struct nfsserver_seen *seen)
+{
+	struct haops_process p;
+	uint64_t ticks;
+	int daemon;
+	int pid;
+
+	if (sscanf(line, "%d %d %" SCNu64, &daemon, &pid, &ticks) != 3 || daemon < 0 ||
+	    daemon >= DAEMON_COUNT || pid < 1 ||
+	    haops_process_get(ocf_ctx(run), (pid_t)pid, &p) < 0 || p.start_ticks != ticks ||
+	    p.state == 'Z')
+		return;
+	seen->daemons[daemon] = p;
+}
+
+void nfsserver_record_read(struct ocf_run *run, struct nfsserver_seen *seen)
+{
+	CLEANUP_FREE char *text = NULL;
+	char name[STATE_NAME_MAX];
+	char *state = NULL;
+	size_t len;
+
+	state_name(run, name);
+	if (haops_state_read(ocf_ctx(run), name, &text, &len) < 0)
+		return;
+	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
+		take_line(run, line, seen);
+}
+
+void nfsserver_watch(struct ocf_run *run, const struct nfsserver_seen *seen)
+{
+	struct haops_watch_object objects[DAEMON_COUNT + 1];
+	struct haops_watch what = {.objects = objects};
+	char path[] = NFSSERVER_STATE;
+
+	memset(objects, 0, sizeof(objects));
+	for (int i = 0; i < DAEMON_COUNT; i++) {
+		struct haops_watch_object *object = &objects[what.object_count];
+
+		if (!seen->daemons[i].pid ||
+		    !nfsserver_daemon_is_needed(run, (enum nfsserver_daemon)i))
+			continue;
+		object->kind = HAOPS_WATCH_PROCESS;
+		object->process.pid = seen->daemons[i].pid;
+		object->process.start_time = seen->daemons[i].start_ticks;
+		what.object_count++;
+	}
+	if (seen->is_bound) {
+		objects[what.object_count].kind = HAOPS_WATCH_MOUNT;
+		objects[what.object_count++].mount.path = path;
+	}
+	ocf_watch_put(run, &what);
+}
