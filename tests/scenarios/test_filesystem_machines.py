@@ -56,7 +56,7 @@ def call(node, action, params, timeout_ms=20000, level=0, instance="fs"):
     words = [f"{name}={value}" for name, value in env.items()]
     done = node.run(["/bin/sh", "-c", TIMED, "sh", AGENT, "/usr/bin/env", *words, AGENT, action], check=False)
     before, begin, end = map(float, re.findall(r"^uptime ([0-9.]+)", done.stdout, re.M))
-    # An emulated machine takes its time to load a program, before that has a clock.
+    # An emulated machine takes its time to load a program, which reads its clock only then.
     answer = Answer(done, end - begin - (begin - before))
     assert answer.took < timeout_ms / 1000, answer
     return answer
