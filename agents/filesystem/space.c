@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* Looking at one process takes microseconds, unless it hangs. */
-#define STALL_MS 1000
+#define STALL_MS 2000
 #define STALLS_MAX 16
 
 struct found {
