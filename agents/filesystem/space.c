@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Looking at one process takes microseconds, unless it hangs. */
+/* Looking at one process takes microseconds, unless it hangs, or this machine has no time. */
 #define STALL_MS 2000
 #define STALLS_MAX 16
 
