@@ -9,6 +9,9 @@ import pytest
 from haopslab import Cluster, spec, stage, wait_until
 
 AGENT = "/usr/lib/ocf/resource.d/haops/Filesystem"
+# An emulated machine on a busy host wakes up late (0.35 s were seen), several times in an action: how exactly a deadline
+# is kept is seen in tests/agents/test_filesystem_faults.py. Here nothing is to wait for what does not answer.
+LATE_S = 2
 # Times by the machine's own clock: the way to it and back is not the agent's.
 TIMED = """now() { while read -r up rest; do echo "uptime $up"; done </proc/uptime; }
 agent=$1; shift
@@ -58,7 +61,7 @@ def call(node, action, params, timeout_ms=20000, level=0, instance="fs"):
     before, begin, end = map(float, re.findall(r"^uptime ([0-9.]+)", done.stdout, re.M))
     # An emulated machine takes its time to load a program, which reads its clock only then.
     answer = Answer(done, end - begin - (begin - before))
-    assert answer.took < timeout_ms / 1000, answer
+    assert answer.took < timeout_ms / 1000 + LATE_S, answer
     return answer
 
 
