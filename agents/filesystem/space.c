@@ -11,8 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Looking at one process takes microseconds, unless it hangs. */
-#define STALL_MS 1000
+/* Looking at one process takes microseconds, unless it hangs, or this machine has no time. */
+#define STALL_MS 2000
 #define STALLS_MAX 16
 
 struct found {
