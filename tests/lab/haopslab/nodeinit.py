@@ -177,7 +177,8 @@ class NodeInit:
             netcmd.ip_batch("self", order["ip"])
             self._say(event="network")
             self._start_next()
-        elif order["op"] == "start":
+        # The keeper may not have been told yet that the last such order was carried out.
+        elif order["op"] == "start" and order["name"] not in self._running.values():
             known = {service.name: service for service in self._config.services}
             service = known.get(order["name"], ServiceSpec(order["name"], []))
             self._spawn(dataclasses.replace(service, argv=order["argv"]))
