@@ -233,6 +233,17 @@ def test_lease_is_waited_for_only_as_long_as_somebody_holds_something(box, one):
     assert stopping.wait(10) == 0
 
 
+def test_client_whose_lease_is_over_is_ended(box, one):
+    """Linux from 5.19 on keeps what it has until somebody else wants it: for a day, a file system is busy."""
+    must(box, "start", one)
+    place, other = client(box, 3, "/srv/a"), client(box, 4, "/srv/a")
+    box.write(f"{place}/info", "status: courtesy\nseconds from last renew: 91\n")
+    box.write(f"{other}/info", "status: confirmed\nseconds from last renew: 3\n")
+    must(box, "stop", one)
+    assert box.path(f"{place}/ctl").read_text(encoding="ascii") == "expire\n"
+    assert box.path(f"{other}/ctl").read_text(encoding="ascii") == ""
+
+
 def test_a_group_waits_for_one_lease(box, one):
     """Stock: a lease for each export (90 s each, SUSE KB 7023732)."""
     box.set("nfsv4leasetime", 1)
