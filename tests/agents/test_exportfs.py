@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ocf:haops:exportfs with the real exportfs(8): tables, and what the stock agent gets wrong."""
 
+import os
 import time
 
 import pytest
@@ -211,7 +212,7 @@ def client(box, number, path):
     """An NFSv4 client that has a file of the path's file system open."""
     device = int(box.run("stat", "-c", "%d", path).stdout)
     place = f"/proc/fs/nfsd/clients/{number}"
-    box.write(f"{place}/states", f'- 0x1: {{ type: open, superblock: "{device >> 8:02x}:{device & 255:02x}:9", '
+    box.write(f"{place}/states", f'- 0x1: {{ type: open, superblock: "{os.major(device):02x}:{os.minor(device):02x}:9", '
                                  'filename: "x" }\n')
     box.write(f"{place}/ctl", "")
     return place
