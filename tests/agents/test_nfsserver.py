@@ -99,6 +99,16 @@ def test_nfsv4_only(box, server):
     assert box.daemons() == {}
 
 
+def test_nfsv4_only_leaves_the_statd_of_others(box):
+    """That of a host which mounts from others by NFSv3."""
+    box.run("rpc.statd")
+    wait_until(lambda: "rpc.statd" in box.daemons(), "runs")
+    params = {"nfsv4_only": "true", "rpcpipefs_dir": "/run/rpc_pipefs"}
+    must(box, "start", params)
+    must(box, "stop", params)
+    assert set(box.daemons()) == {"rpc.statd"}
+
+
 @pytest.mark.parametrize("name", DAEMONS)
 def test_each_daemon_that_dies_is_noticed_and_comes_back(box, server, name):
     """RA#835, RA#2163, RA#2179, RA#1979: the death of one is not seen."""
