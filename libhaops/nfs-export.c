@@ -125,7 +125,7 @@ static int refused(struct haops_ctx *ctx, const struct haops_process_result *res
 			  (int)strcspn(behind, "\n"), behind);
 }
 
-/* argv[0] is filled in. Its exit status says little: what it came to is in the tables. */
+/* argv[0] is filled in. */
 static int run_exportfs(struct haops_ctx *ctx, const char **argv, int64_t deadline_ms)
 {
 	struct haops_process_spec spec = {.argv = argv, .output_max_bytes = OUTPUT_MAX};

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -131,6 +132,21 @@ bool nfs_text_has_state_on(const char *states, unsigned int major, unsigned int 
 		states += len + (states[len] == '\n');
 	}
 	return false;
+}
+
+/* At the beginning of a line: a client chooses its name, which stands in another one, escaped. */
+long nfs_text_last_renew_s(const char *info)
+{
+	static const char key[] = "seconds from last renew: ";
+	const char *found = strncmp(info, key, sizeof(key) - 1) == 0 ? info : NULL;
+
+	if (!found) {
+		found = strstr(info, "\nseconds from last renew: ");
+		found = found ? found + 1 : NULL;
+	}
+	if (!found || !isdigit((unsigned char)found[sizeof(key) - 1]))
+		return -1;
+	return strtol(found + sizeof(key) - 1, NULL, 10);
 }
 
 bool nfs_text_offers(const char *versions, char major)

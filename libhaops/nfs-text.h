@@ -29,6 +29,9 @@ bool nfs_text_is_by_address(const char *listed);
 /* Whether a client's "states" has one on this file system. */
 bool nfs_text_has_state_on(const char *states, unsigned int major, unsigned int minor);
 
+/* "seconds from last renew" of a client's "info", or -1: kernels before 5.19 do not tell. */
+long nfs_text_last_renew_s(const char *info);
+
 /* Whether "versions" ("-2 +3 +4 +4.1") offers a major version: '3' or '4'. */
 bool nfs_text_offers(const char *versions, char major);
 

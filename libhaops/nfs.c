@@ -13,6 +13,7 @@
 #define NFSD "/proc/fs/nfsd/"
 #define NUMBER_MAX 64
 #define STATES_MAX (32U * 1024U * 1024U)
+#define INFO_MAX 16384
 #define PATH_LEN_MAX 320
 #define READ_STEP 16384
 
@@ -165,8 +166,43 @@ int haops_nfs_unlock_path(struct haops_ctx *ctx, const char *path)
 	return tell(ctx, NFSD "unlock_filesystem", line, path);
 }
 
+/* What a look at the clients is about. */
+struct holders {
+	dev_t device;
+	enum haops_nfs_expire expire;
+	long lease_s;
+};
+
+static bool is_lapsed(struct haops_ctx *ctx, const char *name, long lease_s)
+{
+	CLEANUP_FREE char *info = NULL;
+	char path[PATH_LEN_MAX];
+
+	(void)snprintf(path, sizeof(path), NFSD "clients/%s/info", name);
+	return lease_s > 0 && nfs_read(ctx, path, INFO_MAX, &info) == 0 &&
+	       nfs_text_last_renew_s(info) >= lease_s;
+}
+
+static int expire(struct haops_ctx *ctx, const char *name, const struct holders *what)
+{
+	char path[PATH_LEN_MAX];
+
+	if (what->expire == HAOPS_NFS_EXPIRE_NONE ||
+	    (what->expire == HAOPS_NFS_EXPIRE_LAPSED && !is_lapsed(ctx, name, what->lease_s)))
+		return 0;
+	haops_logf(ctx, HAOPS_LOG_INFO, "ends NFSv4 client %s", name);
+	(void)snprintf(path, sizeof(path), NFSD "clients/%s/ctl", name);
+	return nfs_write(ctx, path, "expire\n");
+}
+
+/* ENXIO: the client has expired, its folder is about to go. */
+static bool is_gone(int r)
+{
+	return r == -ENOENT || r == -ENXIO;
+}
+
 /* 1 the client has something on the device, 0 not (or it has gone meanwhile), or -errno. */
-static int look_at_client(struct haops_ctx *ctx, const char *name, dev_t device, bool expire)
+static int look_at_client(struct haops_ctx *ctx, const char *name, const struct holders *what)
 {
 	CLEANUP_FREE char *states = NULL;
 	char path[PATH_LEN_MAX];
@@ -174,22 +210,15 @@ static int look_at_client(struct haops_ctx *ctx, const char *name, dev_t device,
 
 	(void)snprintf(path, sizeof(path), NFSD "clients/%s/states", name);
 	r = nfs_read(ctx, path, STATES_MAX, &states);
-	/* ENXIO: the client has expired, its folder is about to go. */
-	if (r == -ENOENT || r == -ENXIO)
-		return 0;
 	if (r < 0)
-		return r;
-	if (!nfs_text_has_state_on(states, major(device), minor(device)))
+		return is_gone(r) ? 0 : r;
+	if (!nfs_text_has_state_on(states, major(what->device), minor(what->device)))
 		return 0;
-	if (expire) {
-		(void)snprintf(path, sizeof(path), NFSD "clients/%s/ctl", name);
-		r = nfs_write(ctx, path, "expire\n");
-		haops_logf(ctx, HAOPS_LOG_INFO, "NFSv4 client %s was told expired", name);
-	}
-	return r < 0 && r != -ENOENT && r != -ENXIO ? r : 1;
+	r = expire(ctx, name, what);
+	return r < 0 && !is_gone(r) ? r : 1;
 }
 
-static int count_holders(struct haops_ctx *ctx, DIR *dir, dev_t device, bool expire,
+static int count_holders(struct haops_ctx *ctx, DIR *dir, const struct holders *what,
 			 size_t *ret_count)
 {
 	struct dirent *entry;
@@ -199,7 +228,7 @@ static int count_holders(struct haops_ctx *ctx, DIR *dir, dev_t device, bool exp
 		int r = ctx->sys->readdir(dir, &entry);
 
 		if (r == 0 && entry && entry->d_name[0] != '.')
-			r = look_at_client(ctx, entry->d_name, device, expire);
+			r = look_at_client(ctx, entry->d_name, what);
 		if (r < 0)
 			return r;
 		if (!entry)
@@ -210,9 +239,12 @@ static int count_holders(struct haops_ctx *ctx, DIR *dir, dev_t device, bool exp
 	return 0;
 }
 
-int haops_nfs_holders(struct haops_ctx *ctx, dev_t device, bool expire, size_t *ret_count)
+int haops_nfs_holders(struct haops_ctx *ctx, dev_t device, enum haops_nfs_expire expire,
+		      size_t *ret_count)
 {
+	struct holders what = {.device = device, .expire = expire};
 	CLEANUP_DIR DIR *dir = NULL;
+	int lease_s = 0;
 	int r;
 
 	if (!ctx)
@@ -223,7 +255,10 @@ int haops_nfs_holders(struct haops_ctx *ctx, dev_t device, bool expire, size_t *
 	if (r == -ENOENT)
 		return haops_fail(ctx, ENOENT, "the kernel does not tell its NFSv4 clients");
 	if (r == 0)
-		r = count_holders(ctx, dir, device, expire, ret_count);
+		r = read_number(ctx, NFSD "nfsv4leasetime", &lease_s);
+	what.lease_s = lease_s;
+	if (r == 0)
+		r = count_holders(ctx, dir, &what, ret_count);
 	if (r < 0)
 		r = haops_fail_sys(ctx, r, "cannot read the state of NFSv4 clients");
 	return r == 0 || r == -ENOMEM ? r : -EIO;

@@ -84,8 +84,8 @@ static void unlock_directories(struct ocf_run *run, const struct exportfs_site *
 }
 
 /* Clients with something on one of the devices; -ENOENT if the kernel does not tell. */
-static int count_holders(struct ocf_run *run, const struct devices *devices, bool expire,
-			 size_t *ret_count)
+static int count_holders(struct ocf_run *run, const struct devices *devices,
+			 enum haops_nfs_expire expire, size_t *ret_count)
 {
 	*ret_count = 0;
 	for (size_t i = 0; i < devices->count; i++) {
@@ -99,14 +99,15 @@ static int count_holders(struct ocf_run *run, const struct devices *devices, boo
 	return 0;
 }
 
-/* Until nobody holds anything, or the limit. Whether that was seen. */
+/* Until nobody holds anything, or the limit. Whether that was seen. Who did not renew its lease for
+ * so long has none; the kernel keeps what it has all the same, until somebody else wants it. */
 static bool wait_holders(struct ocf_run *run, const struct devices *devices, int64_t limit)
 {
 	for (;;) {
 		int64_t pause = haops_deadline_after(ocf_ctx(run), PAUSE_MS);
 		size_t count;
 
-		if (count_holders(run, devices, false, &count) == 0 && !count)
+		if (count_holders(run, devices, HAOPS_NFS_EXPIRE_LAPSED, &count) == 0 && !count)
 			return true;
 		if (haops_deadline_left_ms(ocf_ctx(run), limit) == 0)
 			return false;
@@ -170,7 +171,7 @@ static void wait_lease(struct ocf_run *run, const struct devices *devices)
 	state_name(run, devices, name);
 	if (has_waited(run, name))
 		return;
-	if (count_holders(run, devices, false, &count) == 0 && !count)
+	if (count_holders(run, devices, HAOPS_NFS_EXPIRE_LAPSED, &count) == 0 && !count)
 		return;
 	ocf_log(run, HAOPS_LOG_INFO, "waits until NFSv4 clients have let go: %d s at most",
 		server.lease_s + LEASE_MORE_MS / 1000);
@@ -182,7 +183,7 @@ static void expire(struct ocf_run *run, const struct devices *devices)
 {
 	int64_t limit = haops_deadline_after(ocf_ctx(run), EXPIRE_MS);
 	size_t count;
-	int r = count_holders(run, devices, true, &count);
+	int r = count_holders(run, devices, HAOPS_NFS_EXPIRE_ALL, &count);
 
 	if (r < 0) {
 		warn(run, r);
@@ -206,11 +207,12 @@ void exportfs_release(struct ocf_run *run, const struct exportfs_site *site)
 	find_devices(site, &devices);
 	if (!devices.count)
 		return;
+	(void)!count_holders(run, &devices, HAOPS_NFS_EXPIRE_LAPSED, &count);
 	if (ocf_bool(run, P_WAIT_FOR_LEASETIME_ON_STOP))
 		wait_lease(run, &devices);
 	if (ocf_bool(run, P_EXPIRE_CLIENTS_ON_STOP))
 		expire(run, &devices);
-	if (count_holders(run, &devices, false, &count) == 0 && count)
+	if (count_holders(run, &devices, HAOPS_NFS_EXPIRE_NONE, &count) == 0 && count)
 		ocf_log(run, HAOPS_LOG_INFO,
 			"%zu NFSv4 clients still have something on the file system: it can be "
 			"unmounted after their lease, or when the server stops",

@@ -77,10 +77,16 @@ static bool is_any(const struct haops_process *p, void *userdata)
 	return is_ours && p->state != 'Z' && host_shares_namespaces(p->pid);
 }
 
-/* What may be ended: rpcbind serves others as well. */
+/* What may be ended: rpcbind serves others as well. So does rpc.statd that was not needed, but for
+ * one with its lists in the shared directory. */
 static bool is_to_end(const struct haops_process *p, void *userdata)
 {
-	return !is_daemon(p, D_RPCBIND) && is_any(p, userdata);
+	const struct ocf_run *run = userdata;
+
+	if (is_daemon(p, D_RPCBIND) ||
+	    (is_daemon(p, D_STATD) && ocf_bool(run, P_NFSV4_ONLY) && !nfsserver_is_bound(run)))
+		return false;
+	return is_any(p, userdata);
 }
 
 /* Of a program that works with children the eldest is its first process. */
@@ -225,7 +231,7 @@ static int end_once(struct ocf_run *run, int sig, int64_t wait_ms)
 {
 	CLEANUP_FREE struct haops_process *list = NULL;
 	size_t count = 0;
-	int r = haops_process_list(ocf_ctx(run), is_to_end, NULL, &list, &count);
+	int r = haops_process_list(ocf_ctx(run), is_to_end, run, &list, &count);
 
 	if (r < 0 || !count)
 		return r;
@@ -250,7 +256,7 @@ int nfsserver_daemons_end(struct ocf_run *run)
 	for (int i = 0; i < KILL_ROUNDS && r == 1; i++)
 		r = end_once(run, i ? SIGKILL : SIGTERM, KILL_MS);
 	if (r == 1)
-		r = haops_process_list(ocf_ctx(run), is_to_end, NULL, &list, &count);
+		r = haops_process_list(ocf_ctx(run), is_to_end, run, &list, &count);
 	if (r < 0)
 		return ocf_fail_haops(run, r, "processes");
 	if (count)

@@ -8,6 +8,7 @@
 #include "util/mountinfo.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define TABLE_MAX (16U * 1024U * 1024U)
@@ -126,6 +127,17 @@ static void unmount_pipefs(struct ocf_run *run)
 	}
 }
 
+/* Some distributions have rpc.statd's lists one folder deeper: so has the shared directory then. */
+static int make_shared(const char *shared)
+{
+	char path[NFSSERVER_PATH_MAX];
+
+	if (!host_is_folder(NFSSERVER_STATE "/statd"))
+		return host_make_folders(shared);
+	(void)snprintf(path, sizeof(path), "%s/statd/sm", shared);
+	return host_make_folders(path);
+}
+
 int nfsserver_state_bind(struct ocf_run *run)
 {
 	const char *shared = ocf_str(run, P_SHARED_INFODIR);
@@ -133,7 +145,7 @@ int nfsserver_state_bind(struct ocf_run *run)
 
 	if (!shared[0] || nfsserver_is_bound(run))
 		return OCF_SUCCESS;
-	r = host_make_folders(shared);
+	r = make_shared(shared);
 	if (r < 0)
 		return ocf_fail(run, OCF_ERR_GENERIC, "nfs_shared_infodir %.60s: %s", shared,
 				strerror(-r));

@@ -103,10 +103,31 @@ static int finish(struct ocf_run *run)
 	return OCF_SUCCESS;
 }
 
-int nfsserver_start(struct ocf_run *run)
+/* A rpcbind that was killed has forgotten who is where, and the kernel tells it only as it starts
+ * its threads. */
+static int start_anew(struct ocf_run *run, struct nfsserver_seen *seen)
+{
+	int r;
+
+	ocf_log(run, HAOPS_LOG_WARNING, "rpcbind does not run: the server is started anew");
+	r = nfsserver_stop(run);
+	if (r == OCF_SUCCESS)
+		r = nfsserver_look(run, seen);
+	return r == OCF_SUCCESS ? start_server(run, seen) : r;
+}
+
+static int complete(struct ocf_run *run, struct nfsserver_seen *seen)
 {
 	static const enum nfsserver_daemon all[] = {D_RPCBIND, D_STATD, D_NFSDCLD, D_IDMAPD,
 						    D_MOUNTD};
+
+	if (!seen->daemons[D_RPCBIND].pid && nfsserver_daemon_is_needed(run, D_RPCBIND))
+		return start_anew(run, seen);
+	return start_daemons(run, seen, all, DAEMON_COUNT);
+}
+
+int nfsserver_start(struct ocf_run *run)
+{
 	struct nfsserver_seen seen;
 	int r = nfsserver_validate(run, 10);
 
@@ -120,7 +141,7 @@ int nfsserver_start(struct ocf_run *run)
 				"own nfs-server");
 	ocf_watch_remove(run);
 	if (seen.server.threads > 0)
-		r = start_daemons(run, &seen, all, DAEMON_COUNT);
+		r = complete(run, &seen);
 	else
 		r = start_server(run, &seen);
 	return r == OCF_SUCCESS ? finish(run) : r;

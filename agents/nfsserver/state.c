@@ -49,7 +49,7 @@ void nfsserver_state_save(struct ocf_run *run)
 {
 	int r = 0;
 
-	if (!ocf_is_set(run, P_SHARED_INFODIR) || ocf_bool(run, P_NFSV4_ONLY))
+	if (ocf_bool(run, P_NFSV4_ONLY))
 		return;
 	for (size_t i = 0; lists[i] && r == 0; i++)
 		r = save_list(lists[i]);

@@ -28,7 +28,7 @@ static int show(struct haops_ctx *ctx, const struct haops_nfs_export *what)
 	       found.is_listed ? "exported" : "not exported",
 	       found.is_in_kernel ? "in use" : "not in use");
 	if (stat(what->directory, &st) == 0 &&
-	    haops_nfs_holders(ctx, st.st_dev, false, &holders) == 0)
+	    haops_nfs_holders(ctx, st.st_dev, HAOPS_NFS_EXPIRE_NONE, &holders) == 0)
 		printf("NFSv4 clients with something on its file system: %zu\n", holders);
 	return 0;
 }

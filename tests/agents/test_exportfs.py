@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ocf:haops:exportfs with the real exportfs(8): tables, and what the stock agent gets wrong."""
 
+import os
 import time
 
 import pytest
@@ -211,7 +212,7 @@ def client(box, number, path):
     """An NFSv4 client that has a file of the path's file system open."""
     device = int(box.run("stat", "-c", "%d", path).stdout)
     place = f"/proc/fs/nfsd/clients/{number}"
-    box.write(f"{place}/states", f'- 0x1: {{ type: open, superblock: "{device >> 8:02x}:{device & 255:02x}:9", '
+    box.write(f"{place}/states", f'- 0x1: {{ type: open, superblock: "{os.major(device):02x}:{os.minor(device):02x}:9", '
                                  'filename: "x" }\n')
     box.write(f"{place}/ctl", "")
     return place
@@ -231,6 +232,17 @@ def test_lease_is_waited_for_only_as_long_as_somebody_holds_something(box, one):
     assert stopping.poll() is None
     box.run("rm", "-r", place)
     assert stopping.wait(10) == 0
+
+
+def test_client_whose_lease_is_over_is_ended(box, one):
+    """Linux from 5.19 on keeps what it has until somebody else wants it: for a day, a file system is busy."""
+    must(box, "start", one)
+    place, other = client(box, 3, "/srv/a"), client(box, 4, "/srv/a")
+    box.write(f"{place}/info", "status: courtesy\nseconds from last renew: 91\n")
+    box.write(f"{other}/info", "status: confirmed\nseconds from last renew: 3\n")
+    must(box, "stop", one)
+    assert box.path(f"{place}/ctl").read_text(encoding="ascii") == "expire\n"
+    assert box.path(f"{other}/ctl").read_text(encoding="ascii") == ""
 
 
 def test_a_group_waits_for_one_lease(box, one):

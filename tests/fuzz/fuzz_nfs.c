@@ -29,6 +29,8 @@ static void check_tables(const char *text, size_t size)
 	}
 	free(copy);
 	(void)nfs_text_has_state_on(text, 8, 1);
+	if (nfs_text_last_renew_s(text) < -1)
+		abort();
 	(void)nfs_text_offers(text, '4');
 	(void)rpc_msg_nfsd_port(text);
 }

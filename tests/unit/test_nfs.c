@@ -248,7 +248,8 @@ static void a_table_that_cannot_be_read_is_unknown(void **state)
 	assert_int_equal(haops_nfs_server_query(*state, &server), -EIO);
 	assert_int_equal(server.threads, 77);
 	assert_int_equal(haops_nfs_unlock_path(*state, "/srv"), -EIO);
-	assert_int_equal(haops_nfs_holders(*state, makedev(8, 1), false, &count), -ENOENT);
+	assert_int_equal(haops_nfs_holders(*state, makedev(8, 1), HAOPS_NFS_EXPIRE_NONE, &count),
+			 -ENOENT);
 	assert_int_equal(count, 5);
 }
 
@@ -271,7 +272,7 @@ static void wrong_arguments_are_refused(void **state)
 	assert_int_equal(haops_nfs_server_query(*state, NULL), -EINVAL);
 	assert_int_equal(haops_nfs_unlock_address(*state, NULL), -EINVAL);
 	assert_int_equal(haops_nfs_unlock_path(*state, "srv"), -EINVAL);
-	assert_int_equal(haops_nfs_holders(*state, 0, false, NULL), -EINVAL);
+	assert_int_equal(haops_nfs_holders(*state, 0, HAOPS_NFS_EXPIRE_NONE, NULL), -EINVAL);
 }
 
 /* A script that does what its text says to the table of the test. */
@@ -376,7 +377,8 @@ static void clients_with_state_are_counted_and_ended(void **state)
 	char buf[PATH_ROOM];
 	size_t count = 9;
 
-	assert_int_equal(haops_nfs_holders(*state, makedev(8, 1), false, &count), -ENOENT);
+	assert_int_equal(haops_nfs_holders(*state, makedev(8, 1), HAOPS_NFS_EXPIRE_NONE, &count),
+			 -ENOENT);
 	assert_int_equal(mkdir(place("/proc/fs/nfsd/clients", buf), 0755), 0);
 	put("/proc/fs/nfsd/clients/3/states", "- 0x1: { superblock: \"08:01:5\" }\n", 0644);
 	put("/proc/fs/nfsd/clients/3/ctl", "", 0644);
@@ -390,15 +392,48 @@ static void clients_with_state_are_counted_and_ended(void **state)
 			       *name);
 		assert_int_equal(mkdir(entry, 0755), 0);
 	}
-	assert_int_equal(haops_nfs_holders(*state, makedev(8, 1), false, &count), 0);
+	assert_int_equal(haops_nfs_holders(*state, makedev(8, 1), HAOPS_NFS_EXPIRE_NONE, &count),
+			 0);
 	assert_int_equal(count, 1);
 	expect("/proc/fs/nfsd/clients/3/ctl", "");
-	assert_int_equal(haops_nfs_holders(*state, makedev(8, 2), true, &count), 0);
+	assert_int_equal(haops_nfs_holders(*state, makedev(8, 2), HAOPS_NFS_EXPIRE_ALL, &count), 0);
 	assert_int_equal(count, 1);
 	expect("/proc/fs/nfsd/clients/3/ctl", "");
 	expect("/proc/fs/nfsd/clients/4/ctl", "expire\n");
-	assert_int_equal(haops_nfs_holders(*state, makedev(8, 3), true, &count), 0);
+	assert_int_equal(haops_nfs_holders(*state, makedev(8, 3), HAOPS_NFS_EXPIRE_ALL, &count), 0);
 	assert_int_equal(count, 0);
+}
+
+static void clients_whose_lease_is_over_are_ended(void **state)
+{
+	static const char *const infos[] =
+		{"clientid: 0x1\nname: \"x\\nseconds from last renew: 99\"\n",
+		 "clientid: 0x2\nstatus: confirmed\nseconds from last renew: 9\nname: \"b\"\n",
+		 "clientid: 0x3\nstatus: courtesy\nseconds from last renew: 10\nname: \"c\"\n"};
+	static const char *const wanted[] = {"", "", "expire\n"};
+	char buf[PATH_ROOM];
+	char path[PATH_ROOM + 16];
+	size_t count = 0;
+
+	assert_int_equal(mkdir(place("/proc/fs/nfsd/clients", buf), 0755), 0);
+	put("/proc/fs/nfsd/nfsv4leasetime", "10\n", 0644);
+	for (int i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%d", buf, i);
+		assert_int_equal(mkdir(path, 0755), 0);
+		(void)snprintf(path, sizeof(path), "/proc/fs/nfsd/clients/%d/states", i);
+		put(path, "- 0x1: { superblock: \"08:01:5\" }\n", 0644);
+		(void)snprintf(path, sizeof(path), "/proc/fs/nfsd/clients/%d/info", i);
+		put(path, infos[i], 0644);
+		(void)snprintf(path, sizeof(path), "/proc/fs/nfsd/clients/%d/ctl", i);
+		put(path, "", 0644);
+	}
+	assert_int_equal(haops_nfs_holders(*state, makedev(8, 1), HAOPS_NFS_EXPIRE_LAPSED, &count),
+			 0);
+	assert_int_equal(count, 3);
+	for (int i = 0; i < 3; i++) {
+		(void)snprintf(path, sizeof(path), "/proc/fs/nfsd/clients/%d/ctl", i);
+		expect(path, wanted[i]);
+	}
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -418,6 +453,7 @@ int main(void)
 		TEST(the_server_is_what_the_kernel_shows),
 		TEST(locks_are_released_by_address_or_path),
 		TEST(clients_with_state_are_counted_and_ended),
+		TEST(clients_whose_lease_is_over_are_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,40 @@ static void values_are_checked(void **state)
 			fail_msg("%s: %s", cases[i].params[cases[i].param].name, cases[i].value);
 }
 
+static int no_action(struct ocf_run *run)
+{
+	(void)run;
+	return OCF_SUCCESS;
+}
+
+static void tables_have_no_defect(void **state)
+{
+	static const struct ocf_action actions[] = {
+		{.name = "start", .run = no_action, .timeout_s = 20, .depth = -1},
+		{.name = "stop", .run = no_action, .timeout_s = 20, .depth = -1},
+		{.name = "reload-agent", .run = no_action, .timeout_s = 20, .depth = -1},
+		{.name = "monitor",
+		 .run = no_action,
+		 .timeout_s = 20,
+		 .interval_s = 10,
+		 .depth = 0},
+	};
+	struct ocf_agent agent = {.name = "exportfs",
+				  .provider = "haops",
+				  .shortdesc = "x",
+				  .longdesc = "x",
+				  .params = exportfs_params,
+				  .param_count = EXPORTFS_PARAM_COUNT,
+				  .actions = actions,
+				  .action_count = ARRAY_LEN(actions)};
+
+	(void)state;
+	assert_null(ocf_check_agent(&agent));
+	agent.params = nfsserver_params;
+	agent.param_count = NFSSERVER_PARAM_COUNT;
+	assert_null(ocf_check_agent(&agent));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +285,7 @@ int main(void)
 		cmocka_unit_test(calls_are_written_as_the_rfc_has_it),
 		cmocka_unit_test(answers_are_read),
 		cmocka_unit_test(values_are_checked),
+		cmocka_unit_test(tables_have_no_defect),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

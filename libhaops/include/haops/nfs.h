@@ -136,22 +136,31 @@ HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_nfs_unlock_address(struct haops_ctx *ctx
  */
 HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_nfs_unlock_path(struct haops_ctx *ctx, const char *path);
 
+/** Which clients haops_nfs_holders() ends. All state of such a client is gone, on other file
+ * systems as well. */
+enum haops_nfs_expire {
+	HAOPS_NFS_EXPIRE_NONE,	 /**< none */
+	HAOPS_NFS_EXPIRE_LAPSED, /**< those whose lease is over: from Linux 5.19 on the kernel keeps
+				      what they have until somebody else wants it */
+	HAOPS_NFS_EXPIRE_ALL	 /**< all that have something on the file system */
+};
+
 /**
  * @brief Counts the NFSv4 clients that have something open, locked or delegated on a file system.
  *
- * It cannot be unmounted before their lease is over.
+ * As long as there is one, it cannot be unmounted.
  *
  * @param ctx the context
  * @param device its number, st_dev of stat(2)
- * @param expire ends each of these clients at once: all its state is gone, on other file systems as
- * well
+ * @param expire which of them to end
  * @param ret_count how many, those that were ended included
  * @return 0
  * @return -ENOENT the kernel does not tell (no nfsd, or Linux before 5.3)
  * @return -EIO it could not be read: unknown, not none
  */
 HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_nfs_holders(struct haops_ctx *ctx, dev_t device,
-						    bool expire, size_t *ret_count);
+						    enum haops_nfs_expire expire,
+						    size_t *ret_count);
 
 #ifdef __cplusplus
 }
