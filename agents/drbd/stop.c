@@ -46,9 +46,10 @@ int drbd_stop(struct ocf_run *run)
 		if (r == OCF_SUCCESS)
 			ocf_log(run, HAOPS_LOG_INFO, "%s is down", ocf_str(run, DRBD_RESOURCE));
 	}
+	if (r != OCF_SUCCESS)
+		return r;
 	drbd_forget_hint(run);
 	drbd_score_remove(run);
-	if (r == OCF_SUCCESS)
-		drbd_outdate_self(run, &facts);
-	return r;
+	drbd_outdate_self(run, &facts);
+	return OCF_SUCCESS;
 }
