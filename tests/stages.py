@@ -89,7 +89,10 @@ def stages():
         Stage("mysql", "libhaops-mysql on real servers: every operation, every fault, killed after every statement", [
             [*MAKE, *main, "tests/mysql/mysql-driver"], [*PYTEST, "tests/mysql"]], "host"),
         Stage("cluster", "faults in a real cluster", [
-            [*PYTEST, "tests/scenarios", "--ignore-glob=*/test_haopsd_*", "--ignore-glob=*/test_mysql_*"]], "clusters"),
+            [*PYTEST, "tests/scenarios", "--ignore-glob=*/test_haopsd_*", "--ignore-glob=*/test_mysql_*",
+              "--ignore-glob=*/test_drbd*"]], "clusters"),
+        Stage("drbd-cluster", "DRBD under Pacemaker in two virtual machines: no stale data is promoted", [
+            [*PYTEST, "tests/scenarios/test_drbd.py"]], "asked"),
         Stage("mysql-cluster", "faults of MySQL in a real cluster: no acknowledged write is lost", [
             [*PYTEST, *sorted(TREE.glob("tests/scenarios/test_mysql_*.py"))]], "asked"),
         Stage("mysql-faults", "ten faults of MySQL in an order that a seed repeats", [
