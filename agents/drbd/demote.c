@@ -28,10 +28,11 @@ static void try_secondary(struct ocf_run *run, struct attempt *attempt)
 		drbd_setup_change(run, "secondary", ocf_str(run, DRBD_RESOURCE), attempt->problem);
 		return;
 	}
-	attempt->problem[0] = '\0';
-	for (size_t i = 0; i < attempt->state.volume_count && !attempt->problem[0]; i++) {
+	for (size_t i = 0; i < attempt->state.volume_count; i++) {
 		(void)snprintf(minor, sizeof(minor), "%" PRId64, attempt->state.volumes[i].minor);
 		drbd_setup_change(run, "secondary", minor, attempt->problem);
+		if (attempt->problem[0])
+			break;
 	}
 }
 

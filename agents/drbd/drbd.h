@@ -57,9 +57,10 @@ bool drbd_adm_with(struct ocf_run *run, const char *verb, const char *const *env
 /* "drbdsetup WORDS". */
 bool drbd_setup(struct ocf_run *run, const char *const *words, int64_t deadline_ms,
 		struct drbd_answer *ret_answer);
-/* "drbdsetup VERB OBJECT", and its problem, "" for none: needs no drbd.conf. */
+/* "drbdsetup VERB OBJECT", which needs no drbd.conf. problem: that of an earlier try, then of this
+ * one; "" for none. */
 void drbd_setup_change(struct ocf_run *run, const char *verb, const char *object,
-		       char ret_problem[DRBD_LINE_MAX]);
+		       char problem[DRBD_LINE_MAX]);
 /* Any other program, by its path. */
 bool drbd_program(struct ocf_run *run, const char *const *argv, int64_t deadline_ms,
 		  struct drbd_answer *ret_answer);

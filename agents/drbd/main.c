@@ -43,9 +43,13 @@ static const struct ocf_agent agent = {
 		"which data, is kept in the CIB (property set haops-drbd-RESOURCE), so that after "
 		"a total outage the node that returns first is not promoted with stale data.\n"
 		"So that nobody writes to two histories, configure fencing in DRBD and in "
-		"Pacemaker: fencing resource-and-stonith with haops-outdate-peer(8) or "
-		"crm-fence-peer.9.sh as the handler fence-peer; or, with DRBD 9 and three nodes, "
-		"quorum majority with on-no-quorum io-error.",
+		"Pacemaker: fencing resource-and-stonith, and as the handler fence-peer "
+		"haops-outdate-peer(8) or, of drbd-utils, crm-fence-peer.sh (DRBD 9: "
+		"crm-fence-peer.9.sh, with crm-unfence-peer.9.sh as unfence-peer). In a cluster of "
+		"two nodes without a quorum device take the latter: with two_node "
+		"haops-outdate-peer can never tell that a peer is gone, and nobody would be "
+		"promoted after a node's death. With DRBD 9 and three nodes, quorum majority with "
+		"on-no-quorum io-error needs no handler.",
 	.params = drbd_params,
 	.param_count = DRBD_PARAM_COUNT,
 	.actions = actions,

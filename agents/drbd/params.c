@@ -246,8 +246,9 @@ const struct ocf_param drbd_params[DRBD_PARAM_COUNT] = {
 			.longdesc =
 				"DRBD can promote stale data unless drbd.conf has fencing "
 				"resource-only or resource-and-stonith and a handler fence-peer "
-				"(haops-outdate-peer, or drbd-utils' crm-fence-peer.9.sh), or, "
-				"with DRBD 9, quorum. warn: start and promote say so in the log. "
+				"(haops-outdate-peer, or drbd-utils' crm-fence-peer.sh, with DRBD "
+				"9 crm-fence-peer.9.sh), or, with DRBD 9, quorum. warn: start and "
+				"promote say so in the log. "
 				"refuse: promote fails. no: nothing.\n"
 				"Drop-in: an addition.",
 			.type = OCF_SELECT,

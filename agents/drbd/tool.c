@@ -5,6 +5,8 @@
 #include "drbd/drbd.h"
 #include "ocf/host.h"
 
+#include "util/num.h"
+
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +15,12 @@
 #define OUTPUT_MAX 524288
 #define WORDS_MAX 32
 #define ENV_MAX 8
-/* Kept for a last look at the kernel's state. */
-#define LOOK_MS 700
+/* Kept of the operation's time, this part of it or less: for a last look at the kernel's state, */
+#define LOOK_PART 6
+#define LOOK_MAX_MS 5000
+/* and for giving up a tool that the kernel does not let go, which takes libhaops a second. */
+#define REAP_PART 12
+#define REAP_MAX_MS 1200
 
 static const char *const own_env[] =
 	{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
@@ -52,9 +58,21 @@ int drbd_require_tools(struct ocf_run *run)
 			"drbdadm or drbdsetup is not on this node: install drbd-utils");
 }
 
+/* A part of the time that Pacemaker gives the operation, or max_ms if that is less or not known. */
+static int64_t share_of(const struct ocf_run *run, int64_t part, int64_t max_ms)
+{
+	const char *timeout = ocf_meta(run, "timeout");
+	int64_t timeout_ms;
+
+	if (!timeout || num_parse(timeout, 0, INT32_MAX, &timeout_ms) < 0 ||
+	    timeout_ms / part > max_ms)
+		return max_ms;
+	return timeout_ms / part;
+}
+
 int64_t drbd_change_deadline(const struct ocf_run *run)
 {
-	return ocf_deadline(run) - LOOK_MS;
+	return ocf_deadline(run) - share_of(run, LOOK_PART, LOOK_MAX_MS);
 }
 
 bool drbd_is_late(const struct ocf_run *run)
@@ -111,9 +129,12 @@ static void name_end(const struct haops_process_result *result, struct drbd_answ
 static bool run_with(struct ocf_run *run, const struct haops_process_spec *spec,
 		     int64_t deadline_ms, struct drbd_answer *answer)
 {
+	int64_t last_ms = ocf_deadline(run) - share_of(run, REAP_PART, REAP_MAX_MS);
 	struct haops_process_result result;
 
 	memset(answer, 0, sizeof(*answer));
+	if (deadline_ms > last_ms)
+		deadline_ms = last_ms;
 	if (haops_process_run(ocf_ctx(run), spec, deadline_ms, &result) < 0) {
 		(void)snprintf(answer->line, sizeof(answer->line), "%s",
 			       haops_ctx_error(ocf_ctx(run)));
@@ -152,7 +173,9 @@ void drbd_setup_change(struct ocf_run *run, const char *verb, const char *object
 	struct drbd_answer answer;
 
 	(void)drbd_setup(run, words, drbd_change_deadline(run), &answer);
-	memcpy(problem, answer.line, DRBD_LINE_MAX);
+	/* What an earlier try was told says more than that this one ran out of time. */
+	if (!answer.is_timed_out || !problem[0])
+		memcpy(problem, answer.line, DRBD_LINE_MAX);
 	if (answer.is_done)
 		problem[0] = '\0';
 	drbd_answer_done(&answer);

@@ -100,10 +100,10 @@ def test_demote_is_tried_until_the_deadline(box):
     box.answers({"drbdsetup secondary": {"out": "r0: State change failed: (-12) Device is held open by someone\n",
                                          "status": 11}})
     begin = time.monotonic()
-    done = box.act("demote", {"timeout": 3000})
+    done = box.act("demote", {"timeout": 6000})
     assert done.code == 1 and "held open" in done.reason, done
-    assert 1.5 < time.monotonic() - begin < 4
-    assert len([line for line in box.calls() if "secondary" in line]) > 3
+    assert 4 < time.monotonic() - begin < 7
+    assert box.calls().count("drbdsetup secondary 0") >= 2
 
 
 def test_promote(box):

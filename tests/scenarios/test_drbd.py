@@ -86,7 +86,7 @@ class Disk:
 
     def agent(self, name, action, timeout_ms=60000, **extra):
         """Runs an action by hand, as Pacemaker would: (code, exit reason)."""
-        env = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": "disk:0", "OCF_RESKEY_drbd_resource": "r0",
+        env = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": "disk", "OCF_RESKEY_drbd_resource": "r0",
                "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:", "OCF_RESKEY_CRM_meta_timeout": str(timeout_ms),
                "OCF_RESKEY_CRM_meta_clone_max": "2", "OCF_RESKEY_CRM_meta_notify": "true",
                "OCF_RESKEY_CRM_meta_on_node": name,

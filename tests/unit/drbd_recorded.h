@@ -39,6 +39,27 @@
 	"unacked:0\n"                                                                              \
 	"exists -\n"
 
+#define RECORDED_84_SYNC                                                                           \
+	"exists resource name:r0 role:Secondary suspended:no write-ordering:flush\n"               \
+	"exists connection name:r0 peer-node-id:0 conn-name:peer connection:Connected "            \
+	"role:Primary congested:no\n"                                                              \
+	"exists device name:r0 volume:0 minor:0 disk:Inconsistent size:327632 read:0 "             \
+	"written:4928 al-writes:0 bm-writes:0 upper-pending:0 lower-pending:0 "                    \
+	"al-suspended:no blocked:no\n"                                                             \
+	"exists peer-device name:r0 peer-node-id:0 conn-name:peer volume:0 "                       \
+	"replication:SyncTarget peer-disk:UpToDate resync-suspended:no received:4928 sent:0 "      \
+	"out-of-sync:3264 pending:2 unacked:0\n"                                                   \
+	"exists -\n"
+
+#define RECORDED_84_FENCED                                                                         \
+	"exists resource name:r0 role:Primary suspended:no\n"                                      \
+	"exists connection name:r0 peer-node-id:0 conn-name:peer connection:Connecting "           \
+	"role:Unknown\n"                                                                           \
+	"exists device name:r0 volume:0 minor:0 disk:UpToDate\n"                                   \
+	"exists peer-device name:r0 peer-node-id:0 conn-name:peer volume:0 replication:Off "       \
+	"peer-disk:Outdated resync-suspended:no\n"                                                 \
+	"exists -\n"
+
 #define RECORDED_84_GENERATIONS                                                                    \
 	"C52DEFE93DB5A4FA:0000000000000000:0000000000000000:0000000000000000:1:1:0:1:0:0:0\n"
 

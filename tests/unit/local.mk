@@ -42,6 +42,7 @@ unit_tests = \
 	tests/unit/test_nginx_group \
 	tests/unit/test_ipaddr2 \
 	tests/unit/test_drbd_decide \
+	tests/unit/test_drbd_params \
 	tests/unit/test_drbd_read \
 	tests/unit/test_nfs \
 	tests/unit/test_nfs_agents \
@@ -311,6 +312,8 @@ tests_unit_test_arp_schedule_LDADD = $(unit_ldadd)
 
 tests_unit_test_drbd_decide_SOURCES = tests/unit/test_drbd_decide.c tests/unit/drbd_recorded.h tests/unit/unit.h
 tests_unit_test_drbd_decide_LDADD = libdrbd-pure.la $(unit_ldadd)
+tests_unit_test_drbd_params_SOURCES = tests/unit/test_drbd_params.c agents/drbd/params.c agents/drbd/drbd.h tests/unit/unit.h
+tests_unit_test_drbd_params_LDADD = libdrbd-pure.la $(ocf_ldadd)
 tests_unit_test_drbd_read_SOURCES = tests/unit/test_drbd_read.c tests/unit/drbd_recorded.h tests/unit/unit.h
 tests_unit_test_drbd_read_LDADD = libdrbd-pure.la $(unit_ldadd)
 tests_unit_test_filesystem_kind_SOURCES = tests/unit/test_filesystem_kind.c

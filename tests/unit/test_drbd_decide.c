@@ -113,6 +113,12 @@ static void scores_of_84(void **unused)
 	facts_of_text(RECORDED_84_ALONE, &facts);
 	assert_int_equal(score_of(&facts, false, false), 5);
 	assert_true(facts.has_unknown_peer && facts.has_disconnected && !facts.has_standalone);
+	facts_of_text(RECORDED_84_SYNC, &facts);
+	assert_true(facts.is_sync_target && facts.has_uptodate_peer && !facts.is_uptodate);
+	assert_int_equal(score_of(&facts, false, false), NONE);
+	facts_of_text(RECORDED_84_FENCED, &facts);
+	assert_true(facts.is_primary && !facts.has_unknown_peer && !facts.are_peers_uptodate);
+	assert_int_equal(score_of(&facts, false, false), 10000);
 }
 
 static void scores_of_9(void **unused)
