@@ -174,7 +174,7 @@ class Ledger(Reporter):
         if self._process is not None:
             raise LabError("the ledger is audited after its writers have ended")
         client = self._mount.client
-        client.write("/proc/sys/vm/drop_caches", "3\n")
+        client.run(["/usr/sbin/sysctl", "-q", "-w", "vm.drop_caches=3"])
         files = {}
         for number in range(1, self._writers + 1):
             done = client.run(["/usr/bin/cat", f"{self._folder}/writer-{number}"], timeout=60)
