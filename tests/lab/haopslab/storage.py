@@ -309,6 +309,7 @@ def prepare(cluster: Cluster, replication: Replication) -> None:
     for node in nodes:
         node.write("/etc/drbd.conf", storageconf.GLOBAL_CONF)
         node.write(storageconf.CONFIG, text)
+        node.write("/etc/exports", storageconf.EXPORTS)
         bring_up(node)
     make_equal(nodes)
     first = nodes[0]
