@@ -83,7 +83,7 @@ def drbd_conf(nodes: list[tuple[str, int]], options: Replication) -> str:
 
 
 # The init script of Debian starts no server that has nothing in this file.
-EXPORTS = "/run/lock 127.0.0.1(ro,fsid=99)\n"
+EXPORTS = "/run/lock 127.0.0.1(ro,no_subtree_check,fsid=99)\n"
 GLOBAL_CONF = "global { usage-count no; }\ninclude \"drbd.d/*.res\";\n"
 
 
