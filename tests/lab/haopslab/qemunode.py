@@ -94,7 +94,8 @@ class VirtualMachine(InitDriver):
         is_node = self.spec.role == "node"
         config = nodeinit.InitConfig(
             self.spec.name, "", mounts.lab_binds(self.lab),
-            vmagent.MACHINE_ENV | machine_env(self.lab), self.spec.services, self.lab.tmpfs if is_node else {}, self._volumes, self.patience())
+            vmagent.MACHINE_ENV | machine_env(self.lab), self.spec.services,
+            self.lab.tmpfs if is_node else {}, self._volumes, self.patience())
         self._control.sendall(json.dumps(dataclasses.asdict(config)).encode() + b"\n")
 
     def _socket_path(self) -> str:

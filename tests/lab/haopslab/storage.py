@@ -174,7 +174,7 @@ class Ledger(Reporter):
         if self._process is not None:
             raise LabError("the ledger is audited after its writers have ended")
         client = self._mount.client
-        client.write("/proc/sys/vm/drop_caches", "3\n")
+        client.run(["/usr/sbin/sysctl", "-q", "-w", "vm.drop_caches=3"])
         files = {}
         for number in range(1, self._writers + 1):
             done = client.run(["/usr/bin/cat", f"{self._folder}/writer-{number}"], timeout=60)
@@ -309,6 +309,7 @@ def prepare(cluster: Cluster, replication: Replication) -> None:
     for node in nodes:
         node.write("/etc/drbd.conf", storageconf.GLOBAL_CONF)
         node.write(storageconf.CONFIG, text)
+        node.write("/etc/exports", storageconf.EXPORTS)
         bring_up(node)
     make_equal(nodes)
     first = nodes[0]

@@ -82,6 +82,8 @@ def drbd_conf(nodes: list[tuple[str, int]], options: Replication) -> str:
             + _section("handlers", options.handlers, quote=True) + hosts + "}\n")
 
 
+# The init script of Debian starts no server that has nothing in this file.
+EXPORTS = "/run/lock 127.0.0.1(ro,no_subtree_check,fsid=99)\n"
 GLOBAL_CONF = "global { usage-count no; }\ninclude \"drbd.d/*.res\";\n"
 
 

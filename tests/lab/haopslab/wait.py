@@ -31,6 +31,11 @@ def patient(seconds: float) -> float:
     return seconds * _patience
 
 
+def _rest(took: float) -> float:
+    """A slow machine that is asked without a pause does little else than answer."""
+    return 2 * took if _patience > 1 else 0
+
+
 class LabError(Exception):
     """Something a user of the lab can act on; the text says what to do."""
 
@@ -81,13 +86,14 @@ def wait_until(what: str, predicate: Callable[[], tuple[T, object]], timeout: fl
     timeout = patient(timeout)
     deadline = time.monotonic() + timeout
     while True:
+        begin = time.monotonic()
         result, seen = predicate()
         if result:
             return result
         left = deadline - time.monotonic()
         if left <= 0:
             raise WaitTimeout(what, timeout, seen)
-        time.sleep(min(interval, left))
+        time.sleep(min(max(interval, _rest(time.monotonic() - begin)), left))
         if watch is not None:
             watch.wait(min(1.0, deadline - time.monotonic()))
 
