@@ -102,18 +102,53 @@ static int read_family(struct rtnl *rtnl, uint8_t family, struct vip_list *list)
 	return rtnl_dump(rtnl, rtnl_msg_put_addr_dump(buf, family), &reader);
 }
 
-int vip_list_read(struct rtnl *rtnl, const struct vip_keys *keys, struct vip_list *list)
+/* Behind what the list has. */
+static int read_all(struct rtnl *rtnl, const struct vip_keys *keys, struct vip_list *list)
 {
 	/* The keys are sorted by family. */
 	uint8_t first = keys->keys[0].addr.family;
 	uint8_t last = keys->keys[keys->count - 1].addr.family;
-	int code;
+	int code = read_family(rtnl, first, list);
 
-	list->count = 0;
-	code = read_family(rtnl, first, list);
 	if (code == 0 && last != first)
 		code = read_family(rtnl, last, list);
 	return code;
+}
+
+static bool has_all(const struct vip_keys *keys, const struct vip_list *list)
+{
+	CLEANUP_FREE bool *is_there = calloc(keys->count, sizeof(is_there[0]));
+	size_t left = keys->count;
+
+	for (size_t i = 0; is_there && i < list->count; i++) {
+		size_t same = 0;
+		const struct vip_key *key = vip_plan_find(keys, &list->items[i].local, &same);
+
+		for (size_t k = 0; k < same; k++) {
+			bool *mark = &is_there[key - keys->keys + (ptrdiff_t)k];
+
+			left -= !*mark;
+			*mark = true;
+		}
+	}
+	return left == 0;
+}
+
+/*
+ * The kernel walks its list while others change it, and notices that only where one part of its
+ * answer ends (Linux 6.9 and later take no lock for it): an entry can be missed, when another one
+ * is moved at that moment. So what is not there is looked for once more. What both walks found is
+ * in the list twice.
+ */
+int vip_list_read(struct rtnl *rtnl, const struct vip_keys *keys, struct vip_list *list)
+{
+	int code;
+
+	list->count = 0;
+	code = read_all(rtnl, keys, list);
+	if (code < 0 || has_all(keys, list))
+		return code;
+	return read_all(rtnl, keys, list);
 }
 
 static int take_name(void *arg, const struct nlmsghdr *nlh)

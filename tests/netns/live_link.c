@@ -92,19 +92,20 @@ struct connection {
 };
 
 /* The kernel makes the route to a new IPv6 address in another context, soon. */
-static void wait_until_routed(const struct sockaddr_in6 *addr)
+static int connect_when_routed(const struct sockaddr_in6 *addr)
 {
 	int64_t until_ns = haops_sys_linux.now_ns() + INT64_C(5000000000);
-	struct sockaddr_in6 discard = *addr;
-	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int fd = -1;
 	int r;
 
-	discard.sin6_port = htons(9);
 	do {
-		r = connect(fd, (struct sockaddr *)&discard, sizeof(discard));
+		if (fd >= 0)
+			(void)close(fd);
+		fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		r = connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
 	} while (r < 0 && haops_sys_linux.now_ns() < until_ns);
 	assert_int_equal(r, 0);
-	(void)close(fd);
+	return fd;
 }
 
 static struct connection connect_to(const struct sockaddr_in6 *addr)
@@ -113,13 +114,11 @@ static struct connection connect_to(const struct sockaddr_in6 *addr)
 	socklen_t len = sizeof(bound);
 	struct connection c;
 
-	wait_until_routed(addr);
 	c.listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(c.listener, (struct sockaddr *)&bound, sizeof(bound)), 0);
 	assert_int_equal(listen(c.listener, 1), 0);
 	assert_int_equal(getsockname(c.listener, (struct sockaddr *)&bound, &len), 0);
-	c.client = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(c.client, (struct sockaddr *)&bound, len), 0);
+	c.client = connect_when_routed(&bound);
 	c.server = accept4(c.listener, NULL, NULL, SOCK_CLOEXEC);
 	assert_true(c.server >= 0);
 	return c;

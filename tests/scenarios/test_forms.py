@@ -74,11 +74,11 @@ def told(form):
 def without_the_example(live):
     """A configuration without what the example says: that of a cluster which was just formed."""
     config = pacemaker.configuration_of(live)
-    wanted = meaning(proxy.cib())["properties"]
+    wanted = [*dict(meaning(proxy.cib())["properties"]), "stop-all-resources"]
     for section in [element for element in config if element.tag in SECTIONS]:
         section[:] = []
     for properties in config.iterfind("crm_config/cluster_property_set"):
-        properties[:] = [pair for pair in properties if pair.get("name") not in dict(wanted)]
+        properties[:] = [pair for pair in properties if pair.get("name") not in wanted]
     return ET.tostring(config, encoding="unicode")
 
 
@@ -88,8 +88,10 @@ def query(node):
 
 
 def load_live(cluster, node, form):
-    """Empties the running cluster, and loads a form as the README tells. Nothing is under way before: what Pacemaker
-    just starts while its configuration is taken away may stay."""
+    """Empties the running cluster, and loads a form as the README tells. Nothing runs when its configuration is taken
+    away: Pacemaker may forget it before it stops it."""
+    cluster.crm.run(["/usr/sbin/crm_attribute", "--name", "stop-all-resources", "--update", "true"])
+    cluster.wait_resource("nginx", state="Stopped")
     cluster.crm.wait_settled()
     cluster.crm.replace(without_the_example(query(node)), "configuration")
     cluster.wait_resource("nginx", state="Stopped")
