@@ -178,11 +178,11 @@ bool memory_agrees(const struct memory *written, const struct memory *read)
 
 static const char *read_generations(const char *text, uint64_t list[MEMORY_HISTORY])
 {
-	for (size_t i = 0; text && i < MEMORY_HISTORY; i++) {
+	for (size_t i = 0; i < MEMORY_HISTORY; i++) {
 		text = read_hex(text, &list[i]);
-		if (text && *text != ':')
+		if (!text || *text != ':')
 			return NULL;
-		text += text != NULL;
+		text++;
 	}
 	return text;
 }
