@@ -15,6 +15,7 @@ libocf_la_SOURCES = \
 	agents/ocf/log.c \
 	agents/ocf/main.c \
 	agents/ocf/metadata.c \
+	agents/ocf/note.c \
 	agents/ocf/ocf.h \
 	agents/ocf/param.c \
 	agents/ocf/run.c \
@@ -26,6 +27,8 @@ libocf_la_SOURCES = \
 	agents/ocf/usage.c \
 	agents/ocf/watch.c \
 	libhaops/util/mountinfo.c \
+	libhaops/util/octal.c \
+	libhaops/util/octal.h \
 	libhaops/util/mountinfo.h \
 	libhaops/util/num.c \
 	libhaops/util/num.h
@@ -43,6 +46,8 @@ libfilesystem_pure_la_SOURCES = \
 	agents/filesystem/table.c \
 	agents/filesystem/table.h \
 	libhaops/util/mountinfo.c \
+	libhaops/util/octal.c \
+	libhaops/util/octal.h \
 	libhaops/util/mountinfo.h
 
 Filesystem_SOURCES = \

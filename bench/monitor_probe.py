@@ -18,6 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import measure  # noqa: E402
 import processes  # noqa: E402
 
+ATTACH_S = 10
+
 
 def count(command):
     """{"processes", "programs"} of a command that this process starts, as it has the times before: an agent may look
@@ -27,8 +29,10 @@ def count(command):
     tracer = subprocess.Popen(["/usr/bin/strace", "-f", "-e", f"trace={processes.CALLS}", "-e", "signal=none", "-o", path,
                                "-p", str(os.getpid())], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL)
-    status = pathlib.Path("/proc/self/status")
+    status, deadline = pathlib.Path("/proc/self/status"), time.monotonic() + ATTACH_S
     while f"TracerPid:\t{tracer.pid}\n" not in status.read_text(encoding="ascii"):
+        if time.monotonic() > deadline or tracer.poll() is not None:
+            raise RuntimeError("strace does not trace")
         time.sleep(0.01)
     measure.run_once(*command)
     tracer.terminate()

@@ -55,6 +55,7 @@ libhaops_sources = \
 	libhaops/sys-linux.c libhaops/sys.h \
 	libhaops/util/cleanup.h \
 	libhaops/util/mountinfo.c libhaops/util/mountinfo.h \
+	libhaops/util/octal.c libhaops/util/octal.h \
 	libhaops/util/num.c libhaops/util/num.h \
 	libhaops/vip-change.c \
 	libhaops/vip-dad.c \

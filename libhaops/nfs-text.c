@@ -3,34 +3,13 @@
  * nfs-text.h. */
 #include "nfs-text.h"
 
+#include "util/octal.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* Both write what would end a word as \OOO. */
-static void unescape(char *text)
-{
-	char *out = text;
-
-	while (*text) {
-		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && is_octal(text[2]) &&
-		    is_octal(text[3])) {
-			*out++ = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 +
-					(text[3] - '0'));
-			text += 4;
-		} else {
-			*out++ = *text++;
-		}
-	}
-	*out = '\0';
-}
 
 /* PATH, blanks, CLIENT(OPTIONS) */
 static bool take_line(char *line, struct nfs_text_export *ret)
@@ -46,8 +25,8 @@ static bool take_line(char *line, struct nfs_text_export *ret)
 	client[strcspn(client, "( \t")] = '\0';
 	if (!client[0])
 		return false;
-	unescape(line);
-	unescape(client);
+	octal_unescape(line);
+	octal_unescape(client);
 	ret->path = line;
 	ret->client = client;
 	return true;

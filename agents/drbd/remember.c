@@ -9,13 +9,12 @@
 #include "util/cleanup.h"
 
 #include <errno.h>
-#include <haops/state.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
-#define STATE_NAME_BYTES 201
+#define HINT "memory"
 
 void drbd_own_name(const struct ocf_run *run, char buf[MEMORY_NODE_MAX])
 {
@@ -78,30 +77,18 @@ void drbd_recall(struct ocf_run *run, struct verdict_view *view, struct memory *
 	view->memory = compare(run, memory);
 }
 
-static void hint_name(const struct ocf_run *run, char buf[STATE_NAME_BYTES])
-{
-	(void)snprintf(buf, STATE_NAME_BYTES, "drbd-memory-%.150s", ocf_instance(run));
-}
-
 void drbd_forget_hint(struct ocf_run *run)
 {
-	char name[STATE_NAME_BYTES];
-
-	hint_name(run, name);
-	if (haops_state_remove(ocf_ctx(run), name) < 0)
-		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
+	ocf_note_remove(run, HINT);
 }
 
 static void write_hint(struct ocf_run *run, const struct generations *data)
 {
 	struct memory memory = {.data = *data};
 	char text[MEMORY_VALUE_MAX];
-	char name[STATE_NAME_BYTES];
 
-	hint_name(run, name);
 	memory_data_value(&memory, text);
-	if (haops_state_write(ocf_ctx(run), name, text, strlen(text)) < 0)
-		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
+	ocf_note_write(run, HINT, text);
 }
 
 /* data: the generations to compare with, NULL for any. */
@@ -109,12 +96,9 @@ static bool is_hint(struct ocf_run *run, const struct generations *data)
 {
 	CLEANUP_FREE char *text = NULL;
 	char wanted[MEMORY_VALUE_MAX];
-	char name[STATE_NAME_BYTES];
 	struct memory memory = {.has_primary = false};
-	size_t len;
 
-	hint_name(run, name);
-	if (haops_state_read(ocf_ctx(run), name, &text, &len) < 0)
+	if (ocf_note_read(run, HINT, &text) < 0)
 		return false;
 	if (!data)
 		return true;

@@ -8,41 +8,24 @@
 #include "util/cleanup.h"
 #include "util/num.h"
 
-#include <haops/state.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STATE_NAME_BYTES 201
-
-static void lower_name(const struct ocf_run *run, char buf[STATE_NAME_BYTES])
-{
-	(void)snprintf(buf, STATE_NAME_BYTES, "drbd-lower-%.150s", ocf_instance(run));
-}
-
-static void forget_lower(struct ocf_run *run)
-{
-	char name[STATE_NAME_BYTES];
-
-	lower_name(run, name);
-	(void)!haops_state_remove(ocf_ctx(run), name);
-}
+#define LOWER "lower"
 
 /* Since when the score is lower than told; from now on if it was not before: then -1. */
 static int64_t lower_since(struct ocf_run *run, int64_t now_ms)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_BYTES];
 	char now[24];
 	int64_t since;
-	size_t len;
 
-	lower_name(run, name);
-	if (haops_state_read(ocf_ctx(run), name, &text, &len) == 0 &&
-	    num_parse(text, 0, INT64_MAX, &since) == 0 && since <= now_ms)
+	if (ocf_note_read(run, LOWER, &text) == 0 && num_parse(text, 0, INT64_MAX, &since) == 0 &&
+	    since <= now_ms)
 		return since;
-	len = (size_t)snprintf(now, sizeof(now), "%" PRId64, now_ms);
-	(void)!haops_state_write(ocf_ctx(run), name, now, len);
+	(void)snprintf(now, sizeof(now), "%" PRId64, now_ms);
+	ocf_note_write(run, LOWER, now);
 	return -1;
 }
 
@@ -64,7 +47,7 @@ static void tell(struct ocf_run *run, int score)
 
 	if (!is_due(run, score))
 		return;
-	forget_lower(run);
+	ocf_note_remove(run, LOWER);
 	(void)snprintf(value, sizeof(value), "%d", score);
 	attribute_set_score(run, value);
 }
@@ -130,6 +113,6 @@ void drbd_score_remove(struct ocf_run *run)
 {
 	if (!drbd_is_pacemaker(run))
 		return;
-	forget_lower(run);
+	ocf_note_remove(run, LOWER);
 	attribute_set_score(run, NULL);
 }

@@ -4,40 +4,18 @@
 
 #include "drbd/drbd.h"
 
-#include <haops/state.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STATE_NAME_BYTES 201
+#define UNFENCED "unfenced"
 #define ENV_BYTES 2048
-
-static void done_name(const struct ocf_run *run, char buf[STATE_NAME_BYTES])
-{
-	(void)snprintf(buf, STATE_NAME_BYTES, "drbd-unfenced-%.150s", ocf_instance(run));
-}
-
-static bool was_done(struct ocf_run *run)
-{
-	char name[STATE_NAME_BYTES];
-	char *text = NULL;
-	bool is_there;
-	size_t len;
-
-	done_name(run, name);
-	is_there = haops_state_read(ocf_ctx(run), name, &text, &len) == 0;
-	free(text);
-	return is_there;
-}
 
 static void mark(struct ocf_run *run, bool is_done)
 {
-	char name[STATE_NAME_BYTES];
-
-	done_name(run, name);
 	if (is_done)
-		(void)!haops_state_write(ocf_ctx(run), name, "", 0);
+		ocf_note_write(run, UNFENCED, "");
 	else
-		(void)!haops_state_remove(ocf_ctx(run), name);
+		ocf_note_remove(run, UNFENCED);
 }
 
 void drbd_unfence(struct ocf_run *run, const struct facts *facts)
@@ -53,7 +31,7 @@ void drbd_unfence(struct ocf_run *run, const struct facts *facts)
 		mark(run, false);
 		return;
 	}
-	if (was_done(run))
+	if (ocf_note_is_there(run, UNFENCED))
 		return;
 	(void)snprintf(args, sizeof(args), "OCF_RESKEY_unfence_extra_args=%s",
 		       ocf_str(run, DRBD_UNFENCE_EXTRA_ARGS));

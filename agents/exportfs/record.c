@@ -5,21 +5,14 @@
 
 #include "util/cleanup.h"
 
-#include <haops/state.h>
 #include <stdio.h>
 #include <string.h>
 
-#define STATE_NAME_MAX 201
-
-static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "exportfs-%.150s", ocf_instance(run));
-}
+#define PATHS "paths"
 
 void exportfs_record_write(struct ocf_run *run, const struct exportfs_site *site)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
 
@@ -27,20 +20,13 @@ void exportfs_record_write(struct ocf_run *run, const struct exportfs_site *site
 		return;
 	for (size_t i = 0; i < site->directory_count; i++)
 		fprintf(f, "%s\n", site->directories[i].path);
-	if (fclose(f) != 0)
-		return;
-	state_name(run, name);
-	if (haops_state_write(ocf_ctx(run), name, text, len) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	if (fclose(f) == 0)
+		ocf_note_write(run, PATHS, text);
 }
 
 void exportfs_record_remove(struct ocf_run *run)
 {
-	char name[STATE_NAME_MAX];
-
-	state_name(run, name);
-	if (haops_state_remove(ocf_ctx(run), name) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	ocf_note_remove(run, PATHS);
 }
 
 static void take_path(const char *path, struct exportfs_directory *directory)
@@ -52,13 +38,10 @@ static void take_path(const char *path, struct exportfs_directory *directory)
 bool exportfs_record_read(struct ocf_run *run, struct exportfs_site *site)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
 	char *state = NULL;
-	size_t len;
 	size_t i = 0;
 
-	state_name(run, name);
-	if (haops_state_read(ocf_ctx(run), name, &text, &len) < 0)
+	if (ocf_note_read(run, PATHS, &text) < 0)
 		return false;
 	for (char *line = strtok_r(text, "\n", &state); site && line && i < site->directory_count;
 	     line = strtok_r(NULL, "\n", &state))

@@ -8,7 +8,6 @@
 #include "util/cleanup.h"
 
 #include <errno.h>
-#include <haops/state.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define STATE_NAME_MAX 201
 #define ENVIRONMENT_MAX 262144
 #define PROC_PATH_MAX 64
 #define PID_TEXT_MAX 64

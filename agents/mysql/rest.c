@@ -6,7 +6,6 @@
 
 #include "util/cleanup.h"
 
-#include <haops/state.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -14,13 +13,8 @@
 
 /* Pacemaker's daemon replaces it with each change of the configuration, the memory's included. */
 #define CIB_FILE "/var/lib/pacemaker/cib/cib.xml"
-#define STATE_NAME_MAX 201
+#define CALM "calm"
 #define NS_PER_S 1000000000ULL
-
-static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "mysql-calm-%.150s", ocf_instance(run));
-}
 
 static bool describe(struct ocf_run *run, const struct haops_process *server,
 		     const struct haops_mysql_status *status, char text[CALM_MAX])
@@ -43,22 +37,16 @@ static bool describe(struct ocf_run *run, const struct haops_process *server,
 static void write_note(struct ocf_run *run, const struct calm_note *note)
 {
 	char text[CALM_MAX + 64];
-	char name[STATE_NAME_MAX];
-	int len = calm_format(note, text, sizeof(text));
 
-	state_name(run, name);
-	if (haops_state_write(ocf_ctx(run), name, text, (size_t)len) < 0)
-		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
+	(void)calm_format(note, text, sizeof(text));
+	ocf_note_write(run, CALM, text);
 }
 
 static bool read_note(struct ocf_run *run, struct calm_note *note)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
 
-	state_name(run, name);
-	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0 && calm_parse(text, note);
+	return ocf_note_read(run, CALM, &text) == 0 && calm_parse(text, note);
 }
 
 bool mysql_rest_may(struct ocf_run *run, const struct haops_process *server,
@@ -91,9 +79,5 @@ void mysql_rest_begin(struct ocf_run *run, const struct haops_process *server,
 
 void mysql_rest_end(struct ocf_run *run)
 {
-	char name[STATE_NAME_MAX];
-
-	state_name(run, name);
-	if (haops_state_remove(ocf_ctx(run), name) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	ocf_note_remove(run, CALM);
 }

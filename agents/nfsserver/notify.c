@@ -15,7 +15,6 @@
 #include "util/cleanup.h"
 
 #include <errno.h>
-#include <haops/state.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +23,7 @@
 #define FOLDER_MAX 128
 #define NUMBER_MAX 24
 #define ARGV_MAX 12
-#define STATE_NAME_MAX 201
+#define NOTIFY "notify"
 /* sm-notify itself goes on so long, if it is not told otherwise. */
 #define GIVE_UP_MS (15 * 60 * INT64_C(1000))
 
@@ -49,34 +48,23 @@ static void list_folder(size_t i, char buf[FOLDER_MAX])
 	(void)snprintf(buf, FOLDER_MAX, NFSSERVER_STATE "/haops-notify-%zu", i);
 }
 
-static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "nfsnotify-%.150s", ocf_instance(run));
-}
-
 static void pending_write(struct ocf_run *run, const struct pending *pending)
 {
 	char text[2 * NUMBER_MAX];
-	char name[STATE_NAME_MAX];
-	int len = snprintf(text, sizeof(text), "%" PRId64 " %" PRIu32, pending->since_ms,
-			   pending->bits);
-	int r;
 
-	state_name(run, name);
-	r = pending->bits ? haops_state_write(ocf_ctx(run), name, text, (size_t)len)
-			  : haops_state_remove(ocf_ctx(run), name);
-	if (r < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	(void)snprintf(text, sizeof(text), "%" PRId64 " %" PRIu32, pending->since_ms,
+		       pending->bits);
+	if (pending->bits)
+		ocf_note_write(run, NOTIFY, text);
+	else
+		ocf_note_remove(run, NOTIFY);
 }
 
 static bool pending_read(struct ocf_run *run, struct pending *ret)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
 
-	state_name(run, name);
-	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0 &&
+	return ocf_note_read(run, NOTIFY, &text) == 0 &&
 	       sscanf(text, "%" SCNd64 " %" SCNu32, &ret->since_ms, &ret->bits) == 2;
 }
 

@@ -5,24 +5,16 @@
 
 #include "util/cleanup.h"
 
-#include <errno.h>
-#include <haops/state.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#define STATE_NAME_MAX 201
+#define PROCESSES "processes"
 #define RECORD_MAX 1024
-
-static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "nfsserver-%.150s", ocf_instance(run));
-}
 
 void nfsserver_record_write(struct ocf_run *run, const struct nfsserver_seen *seen)
 {
 	char text[RECORD_MAX] = "";
-	char name[STATE_NAME_MAX];
 	size_t len = 0;
 
 	for (int i = 0; i < DAEMON_COUNT; i++)
@@ -30,29 +22,17 @@ void nfsserver_record_write(struct ocf_run *run, const struct nfsserver_seen *se
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 						"%d %d %" PRIu64 "\n", i, (int)seen->daemons[i].pid,
 						seen->daemons[i].start_ticks);
-	state_name(run, name);
-	if (haops_state_write(ocf_ctx(run), name, text, len) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	ocf_note_write(run, PROCESSES, text);
 }
 
 void nfsserver_record_remove(struct ocf_run *run)
 {
-	char name[STATE_NAME_MAX];
-
-	state_name(run, name);
-	if (haops_state_remove(ocf_ctx(run), name) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	ocf_note_remove(run, PROCESSES);
 }
 
 bool nfsserver_record_is_there(struct ocf_run *run)
 {
-	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
-
-	state_name(run, name);
-	/* One that cannot be read was there. */
-	return haops_state_read(ocf_ctx(run), name, &text, &len) != -ENOENT;
+	return ocf_note_is_there(run, PROCESSES);
 }
 
 static void take_line(struct ocf_run *run, const char *line, struct nfsserver_seen *seen)
@@ -73,12 +53,9 @@ static void take_line(struct ocf_run *run, const char *line, struct nfsserver_se
 void nfsserver_record_read(struct ocf_run *run, struct nfsserver_seen *seen)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
 	char *state = NULL;
-	size_t len;
 
-	state_name(run, name);
-	if (haops_state_read(ocf_ctx(run), name, &text, &len) < 0)
+	if (ocf_note_read(run, PROCESSES, &text) < 0)
 		return;
 	for (char *line = strtok_r(text, "\n", &state); line; line = strtok_r(NULL, "\n", &state))
 		take_line(run, line, seen);

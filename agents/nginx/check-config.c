@@ -7,13 +7,12 @@
 #include "util/cleanup.h"
 
 #include <errno.h>
-#include <haops/state.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_NAME_MAX 201
+#define CONFIG "config"
 #define DUMP_MAX 1048576
 /* The kernel stamps files with a clock that is up to one timer tick behind. */
 #define CLOCK_STEP_NS 20000000U
@@ -21,11 +20,6 @@
 #define TERM_BEFORE_MS 1000
 /* The part of a monitor's time that a check may take: what runs is to be looked at as well. */
 #define MONITOR_PART 3
-
-static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "nginx-config-%s", ocf_instance(run));
-}
 
 static void make_key(const struct nginx_site *site, char key[VERDICT_KEY_MAX])
 {
@@ -40,30 +34,22 @@ bool nginx_verdict_last(struct ocf_run *run, const struct nginx_site *site, stru
 {
 	CLEANUP_FREE char *text = NULL;
 	char key[VERDICT_KEY_MAX];
-	char name[STATE_NAME_MAX];
-	size_t len;
 
 	make_key(site, key);
-	state_name(run, name);
-	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0 &&
-	       verdict_parse(text, key, ret) == 0;
+	return ocf_note_read(run, CONFIG, &text) == 0 && verdict_parse(text, key, ret) == 0;
 }
 
 static void keep(struct ocf_run *run, const struct nginx_site *site, const struct verdict *verdict)
 {
 	CLEANUP_FREE char *text = NULL;
 	char key[VERDICT_KEY_MAX];
-	char name[STATE_NAME_MAX];
 	size_t len;
 
 	if (ocf_is_probe(run))
 		return;
 	make_key(site, key);
-	state_name(run, name);
-	if (verdict_format(verdict, key, &text, &len) < 0)
-		return;
-	if (haops_state_write(ocf_ctx(run), name, text, len) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	if (verdict_format(verdict, key, &text, &len) == 0)
+		ocf_note_write(run, CONFIG, text);
 }
 
 static bool is_unchanged(const struct verdict *v)

@@ -9,12 +9,12 @@
 #include "util/cleanup.h"
 
 #include <errno.h>
-#include <haops/state.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STATE_NAME_MAX 201
+#define PROCESS "process"
+#define STARTING "starting"
 #define RECORD_TEXT_MAX 1024
 
 /* How long a process counts as young, and how long to look again for what it becomes. */
@@ -26,36 +26,19 @@ struct filter {
 	const struct group_record *record;
 };
 
-static void state_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "nginx-process-%s", ocf_instance(run));
-}
-
-static void starting_name(struct ocf_run *run, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "nginx-starting-%s", ocf_instance(run));
-}
-
 void nginx_starting_set(struct ocf_run *run, bool is_starting)
 {
-	char name[STATE_NAME_MAX];
-	int r;
-
-	starting_name(run, name);
-	r = is_starting ? haops_state_write(ocf_ctx(run), name, "", 0)
-			: haops_state_remove(ocf_ctx(run), name);
-	if (r < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	if (is_starting)
+		ocf_note_write(run, STARTING, "");
+	else
+		ocf_note_remove(run, STARTING);
 }
 
 static bool was_starting(struct ocf_run *run)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
 
-	starting_name(run, name);
-	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0;
+	return ocf_note_read(run, STARTING, &text) == 0;
 }
 
 /* A record of another program or configuration is one of an earlier definition of the resource. */
@@ -63,13 +46,9 @@ static void read_record(struct ocf_run *run, const struct nginx_site *site,
 			struct group_record *record)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
 
 	memset(record, 0, sizeof(*record));
-	state_name(run, name);
-	if (haops_state_read(ocf_ctx(run), name, &text, &len) < 0 ||
-	    !group_record_parse(text, record) ||
+	if (ocf_note_read(run, PROCESS, &text) < 0 || !group_record_parse(text, record) ||
 	    (site->config[0] && strcmp(site->config, record->config) != 0))
 		memset(record, 0, sizeof(*record));
 }
@@ -81,24 +60,18 @@ void nginx_record_write(struct ocf_run *run, const struct nginx_site *site,
 				      .start_ticks = master->start_ticks,
 				      .sid = master->sid};
 	char text[RECORD_TEXT_MAX];
-	char name[STATE_NAME_MAX];
-	size_t len;
 
 	memcpy(record.exe, master->exe, sizeof(record.exe));
 	(void)snprintf(record.config, sizeof(record.config), "%s", site->config);
-	len = group_record_format(&record, text, sizeof(text));
-	state_name(run, name);
-	if (haops_state_write(ocf_ctx(run), name, text, len) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	/* One that has no room is none. */
+	if (group_record_format(&record, text, sizeof(text)) == 0)
+		text[0] = '\0';
+	ocf_note_write(run, PROCESS, text);
 }
 
 void nginx_record_remove(struct ocf_run *run)
 {
-	char name[STATE_NAME_MAX];
-
-	state_name(run, name);
-	if (haops_state_remove(ocf_ctx(run), name) < 0)
-		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
+	ocf_note_remove(run, PROCESS);
 }
 
 void nginx_watch(struct ocf_run *run, const struct haops_process *master)

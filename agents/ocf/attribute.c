@@ -8,7 +8,6 @@
 #include "util/cleanup.h"
 
 #include <haops/process.h>
-#include <haops/state.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,6 @@
 
 #define ATTRD_UPDATER "/usr/sbin/attrd_updater"
 #define DELETED "-"
-#define STATE_NAME_MAX 201
 #define NAME_MAX_BYTES 320
 #define TEXT_MAX 256
 #define WRITE_MS 5000
@@ -32,20 +30,11 @@ struct written {
 	char value[ATTRIBUTE_VALUE_MAX];
 };
 
-static void state_name(const struct ocf_run *run, const char *what, char buf[STATE_NAME_MAX])
-{
-	(void)snprintf(buf, STATE_NAME_MAX, "%.30s-%.16s-%.150s", run->agent->name, what,
-		       ocf_instance(run));
-}
-
 static bool read_written(struct ocf_run *run, const char *what, struct written *written)
 {
 	CLEANUP_FREE char *text = NULL;
-	char name[STATE_NAME_MAX];
-	size_t len;
 
-	state_name(run, what, name);
-	return haops_state_read(ocf_ctx(run), name, &text, &len) == 0 &&
+	return ocf_note_read(run, what, &text) == 0 &&
 	       sscanf(text, "%d %" SCNu64 " %" SCNd64 " %31s", &written->parent, &written->ticks,
 		      &written->at_ms, written->value) == 4;
 }
@@ -74,13 +63,10 @@ static bool is_known(struct ocf_run *run, const char *what, const struct written
 static void keep_written(struct ocf_run *run, const char *what, const struct written *now)
 {
 	char text[TEXT_MAX];
-	char name[STATE_NAME_MAX];
-	int len = snprintf(text, sizeof(text), "%d %" PRIu64 " %" PRId64 " %s\n", now->parent,
-			   now->ticks, now->at_ms, now->value);
 
-	state_name(run, what, name);
-	if (haops_state_write(ocf_ctx(run), name, text, (size_t)len) < 0)
-		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
+	(void)snprintf(text, sizeof(text), "%d %" PRIu64 " %" PRId64 " %s\n", now->parent,
+		       now->ticks, now->at_ms, now->value);
+	ocf_note_write(run, what, text);
 }
 
 /* False: Pacemaker does not have it. */

@@ -152,6 +152,18 @@ void ocf_log(struct ocf_run *run, enum haops_log_level level, const char *fmt, .
 	HAOPS_PRINTF(3, 4);
 
 /*
+ * Notes: what a resource keeps from one action to the next, in the run directory, which a boot
+ * empties. kind: which of the agent's notes; the file is AGENT-KIND-INSTANCE. That one cannot be
+ * written or removed is logged, and is none of the action.
+ */
+void ocf_note_write(struct ocf_run *run, const char *kind, const char *text);
+void ocf_note_remove(struct ocf_run *run, const char *kind);
+/* 0, and *ret_text is to be freed; -ENOENT, or another -errno of haops_state_read(). */
+int ocf_note_read(struct ocf_run *run, const char *kind, char **ret_text);
+/* One that cannot be read was written, too. */
+bool ocf_note_is_there(struct ocf_run *run, const char *kind);
+
+/*
  * Watch records: what start made is named to haopsd(8), which reports its loss within milliseconds
  * instead of at the next monitor. A failure is logged and is none of the action.
  *

@@ -2,6 +2,8 @@
 /* Lines of /proc/self/mountinfo (proc(5)): what is mounted where. */
 #include "util/mountinfo.h"
 
+#include "util/octal.h"
+
 #include <string.h>
 
 static bool read_id(const char *text, uint64_t *ret_id)
@@ -17,29 +19,6 @@ static bool read_id(const char *text, uint64_t *ret_id)
 	}
 	*ret_id = id;
 	return true;
-}
-
-static bool is_octal(char c)
-{
-	return c >= '0' && c <= '7';
-}
-
-/* The kernel writes blank, tab, line end, backslash and '#' as \OOO. */
-static void unescape(char *text)
-{
-	char *out = text;
-
-	while (*text) {
-		if (text[0] == '\\' && text[1] >= '0' && text[1] <= '3' && is_octal(text[2]) &&
-		    is_octal(text[3])) {
-			*out++ = (char)((text[1] - '0') * 64 + (text[2] - '0') * 8 +
-					(text[3] - '0'));
-			text += 4;
-		} else {
-			*out++ = *text++;
-		}
-	}
-	*out = '\0';
 }
 
 /* "shared:N", "master:N" and others, up to "-". */
@@ -61,7 +40,7 @@ static char *take_text(char **rest, char *none)
 
 	if (!field)
 		return none;
-	unescape(field);
+	octal_unescape(field);
 	return field;
 }
 
@@ -92,8 +71,8 @@ bool mountinfo_parse(char *line, struct mountinfo *ret)
 	/* Options and the file system follow. */
 	if (!rest || info.path[0] != '/')
 		return false;
-	unescape(info.root);
-	unescape(info.path);
+	octal_unescape(info.root);
+	octal_unescape(info.path);
 	take_rest(rest, info.path + strlen(info.path), &info);
 	*ret = info;
 	return true;

@@ -305,7 +305,7 @@ def test_who_has_not_answered_is_told_by_the_next_start(box, server):
     remember(box)
     must(box, "start", server)
     must(box, "stop", server)
-    assert not box.path("/run/haops/nfsnotify-nfs").exists()
+    assert not box.path("/run/haops/nfsserver-notify-nfs").exists()
     box.run("mkdir", "-p", "/run/rpc_pipefs")
     box.run("mount", "-t", "tmpfs", "none", "/run/rpc_pipefs")
     must(box, "start", server)

@@ -266,7 +266,7 @@ tests_unit_test_ocf_trace_SOURCES = tests/unit/test_ocf_trace.c tests/unit/unit.
 tests_unit_test_ocf_trace_LDADD = $(ocf_ldadd)
 
 tests_unit_test_ipaddr2_SOURCES = \
-	tests/unit/test_ipaddr2.c tests/unit/unit.h \
+	tests/unit/test_ipaddr2.c tests/unit/ocf_agent.h tests/unit/param_table.h tests/unit/unit.h \
 	agents/ipaddr2/groups.c agents/ipaddr2/ipaddr2.h agents/ipaddr2/judge.c agents/ipaddr2/params.c
 tests_unit_test_ipaddr2_LDADD = $(ocf_ldadd)
 
@@ -312,14 +312,16 @@ tests_unit_test_arp_schedule_LDADD = $(unit_ldadd)
 
 tests_unit_test_drbd_decide_SOURCES = tests/unit/test_drbd_decide.c tests/unit/drbd_recorded.h tests/unit/unit.h
 tests_unit_test_drbd_decide_LDADD = libdrbd-pure.la $(unit_ldadd)
-tests_unit_test_drbd_params_SOURCES = tests/unit/test_drbd_params.c agents/drbd/params.c agents/drbd/drbd.h tests/unit/unit.h
+tests_unit_test_drbd_params_SOURCES = tests/unit/test_drbd_params.c agents/drbd/params.c agents/drbd/drbd.h tests/unit/unit.h \
+	tests/unit/ocf_agent.h tests/unit/param_table.h
 tests_unit_test_drbd_params_LDADD = libdrbd-pure.la $(ocf_ldadd)
 tests_unit_test_drbd_read_SOURCES = tests/unit/test_drbd_read.c tests/unit/drbd_recorded.h tests/unit/unit.h
 tests_unit_test_drbd_read_LDADD = libdrbd-pure.la $(unit_ldadd)
 tests_unit_test_filesystem_kind_SOURCES = tests/unit/test_filesystem_kind.c
 tests_unit_test_filesystem_kind_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
 
-tests_unit_test_filesystem_params_SOURCES = tests/unit/test_filesystem_params.c agents/filesystem/params.c
+tests_unit_test_filesystem_params_SOURCES = tests/unit/test_filesystem_params.c agents/filesystem/params.c \
+	tests/unit/ocf_agent.h tests/unit/param_table.h tests/unit/unit.h
 tests_unit_test_filesystem_params_LDADD = libfilesystem-pure.la $(ocf_ldadd)
 
 tests_unit_test_filesystem_table_SOURCES = tests/unit/test_filesystem_table.c

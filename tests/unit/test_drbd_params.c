@@ -1,51 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The table of parameters of the drbd agent, and what each of them takes. */
 #include "drbd/drbd.h"
-#include "unit.h"
+#include "param_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static int no_action(struct ocf_run *run)
-{
-	(void)run;
-	return OCF_SUCCESS;
-}
-
 static void table_has_no_defect(void **state)
 {
-	static const struct ocf_action actions[] = {
-		{.name = "start", .run = no_action, .timeout_s = 1, .depth = -1},
-		{.name = "stop", .run = no_action, .timeout_s = 1, .depth = -1},
-		{.name = "monitor", .run = no_action, .timeout_s = 1, .interval_s = 1},
-		{.name = "reload-agent", .run = no_action, .timeout_s = 1, .depth = -1},
-	};
-	static const struct ocf_agent agent = {
-		.name = "drbd",
-		.provider = "haops",
-		.shortdesc = "short",
-		.longdesc = "long",
-		.params = drbd_params,
-		.param_count = DRBD_PARAM_COUNT,
-		.actions = actions,
-		.action_count = ARRAY_LEN(actions),
-	};
-	char *defect = ocf_check_agent(&agent);
-
 	(void)state;
-	assert_null(defect);
-	free(defect);
+	param_table_has_no_defect(drbd_params, DRBD_PARAM_COUNT);
 }
 
 static void each_parameter_says_how_far_it_is_the_stock_one(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < DRBD_PARAM_COUNT; i++) {
-		const char *line = strrchr(drbd_params[i].longdesc, '\n');
-
-		assert_non_null(line);
-		assert_memory_equal(line + 1, "Drop-in: ", 9);
-	}
+	param_table_says_what_differs(drbd_params, DRBD_PARAM_COUNT);
 }
 
 static void values(void **state)

@@ -2,56 +2,18 @@
 /* The table of the Filesystem agent's parameters, and what each of them takes. */
 
 #include "filesystem/filesystem.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
-
-static int no_action(struct ocf_run *run)
-{
-	(void)run;
-	return OCF_SUCCESS;
-}
+#include "param_table.h"
 
 static void the_table_has_no_defect(void **state)
 {
-	static const struct ocf_action actions[] = {
-		{.name = "start", .run = no_action, .timeout_s = 1, .depth = -1},
-		{.name = "stop", .run = no_action, .timeout_s = 1, .depth = -1},
-		{.name = "monitor", .run = no_action, .timeout_s = 1, .interval_s = 1},
-		{.name = "reload-agent", .run = no_action, .timeout_s = 1, .depth = -1},
-	};
-	static const struct ocf_agent agent = {
-		.name = "Filesystem",
-		.provider = "haops",
-		.shortdesc = "short",
-		.longdesc = "long",
-		.params = fs_params,
-		.param_count = FS_PARAM_COUNT,
-		.actions = actions,
-		.action_count = ARRAY_LEN(actions),
-	};
-	char *defect = ocf_check_agent(&agent);
-
 	(void)state;
-	assert_null(defect);
-	free(defect);
+	param_table_has_no_defect(fs_params, FS_PARAM_COUNT);
 }
 
 static void each_parameter_says_how_far_it_is_the_stock_one(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < FS_PARAM_COUNT; i++) {
-		const char *line = strrchr(fs_params[i].longdesc, '\n');
-
-		assert_non_null(line);
-		assert_memory_equal(line + 1, "Drop-in: ", 9);
-	}
+	param_table_says_what_differs(fs_params, FS_PARAM_COUNT);
 }
 
 static void values_are_judged(void **state)

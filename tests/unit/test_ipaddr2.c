@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* IPaddr2's decisions: what fits, what all addresses come to, which interface gets which. */
-#include "unit.h"
+#include "param_table.h"
 
 #include "ipaddr2/ipaddr2.h"
 
@@ -130,46 +130,16 @@ static void no_address_makes_no_group(void **state)
 	ipaddr2_groups_done(&groups);
 }
 
-static int no_action(struct ocf_run *run)
-{
-	(void)run;
-	return OCF_SUCCESS;
-}
-
 static void the_table_has_no_defect(void **state)
 {
-	static const struct ocf_action actions[] = {
-		{.name = "start", .run = no_action, .timeout_s = 1, .depth = -1},
-		{.name = "stop", .run = no_action, .timeout_s = 1, .depth = -1},
-		{.name = "monitor", .run = no_action, .timeout_s = 1, .interval_s = 1},
-		{.name = "reload-agent", .run = no_action, .timeout_s = 1, .depth = -1},
-	};
-	static const struct ocf_agent agent = {
-		.name = "IPaddr2",
-		.provider = "haops",
-		.shortdesc = "short",
-		.longdesc = "long",
-		.params = ipaddr2_params,
-		.param_count = P_COUNT,
-		.actions = actions,
-		.action_count = ARRAY_LEN(actions),
-	};
-	char *defect = ocf_check_agent(&agent);
-
 	(void)state;
-	assert_null(defect);
-	free(defect);
+	param_table_has_no_defect(ipaddr2_params, P_COUNT);
 }
 
 static void each_parameter_says_how_far_it_is_the_stock_one(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < P_COUNT; i++) {
-		const char *line = strrchr(ipaddr2_params[i].longdesc, '\n');
-
-		assert_non_null(line);
-		assert_memory_equal(line + 1, "Drop-in: ", 9);
-	}
+	param_table_says_what_differs(ipaddr2_params, P_COUNT);
 }
 
 int main(void)
