@@ -9,6 +9,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 
+from . import cibtext
+
 VIP, READER_VIP = "10.77.0.100", "10.77.0.101"
 RESOURCE, CLONE, WRITER, READER = "db", "db-clone", "writer", "reader"
 DATADIR, SOCKET, PIDFILE = "/var/lib/mysql", "/run/mysqld/mysqld.sock", "/run/mysqld/mysqld.pid"
@@ -103,39 +105,28 @@ def table_sql(table: str) -> str:
 # Pacemaker ---------------------------------------------------------------------------------------
 
 
-def _pairs(owner: str, values: dict[str, object]) -> str:
-    return "".join(f'<nvpair id="{owner}-{key}" name="{key}" value="{value}"/>'
-                   for key, value in values.items())
-
-
-def _op(owner: str, name: str, timeout: int, interval: float = 0, role: str = "") -> str:
-    ident = f"{owner}-{name}" + (f"-{role.lower()}" if role else "")
-    return (f'<op id="{ident}" name="{name}" interval="{interval:g}s" timeout="{timeout}s"'
-            + (f' role="{role}"' if role else "") + "/>")
-
-
 def _address(name: str, ip: str, agent: Agent) -> str:
     params = {"ip": ip, "cidr_netmask": 24, **agent.vip_params}
     return f"""<primitive id="{name}" class="ocf" provider="{agent.vip_provider}" type="IPaddr2">
-      <instance_attributes id="{name}-params">{_pairs(name, params)}</instance_attributes>
-      <operations>{_op(name, "start", 20)}{_op(name, "stop", 20)}{_op(name, "monitor", 20, 10)}
+      <instance_attributes id="{name}-params">{cibtext.pairs(name, params)}</instance_attributes>
+      <operations>{cibtext.op(name, "start", 20)}{cibtext.op(name, "stop", 20)}{cibtext.op(name, "monitor", 20, 10)}
       </operations></primitive>"""
 
 
 def cib(agent: Agent, monitor_s: float = 10, timeout_s: int = 60) -> str:
     """The clone, the writers' address with the promoted one, the readers' where it may be read."""
-    operations = "".join(_op(RESOURCE, name, timeout_s)
+    operations = "".join(cibtext.op(RESOURCE, name, timeout_s)
                          for name in ("start", "stop", "promote", "demote", "notify"))
     # Two recurring operations of a resource must not have the same interval.
-    operations += _op(RESOURCE, "monitor", 20, monitor_s, "Promoted")
-    operations += _op(RESOURCE, "monitor", 20, monitor_s + 1, "Unpromoted")
+    operations += cibtext.op(RESOURCE, "monitor", 20, monitor_s, "Promoted")
+    operations += cibtext.op(RESOURCE, "monitor", 20, monitor_s + 1, "Unpromoted")
     meta = {"promotable": "true", "notify": "true", "interleave": "true", "clone-max": 3,
             "promoted-max": 1}
     return f"""<resources>
   <clone id="{CLONE}">
-    <meta_attributes id="{CLONE}-meta">{_pairs(CLONE, meta)}</meta_attributes>
+    <meta_attributes id="{CLONE}-meta">{cibtext.pairs(CLONE, meta)}</meta_attributes>
     <primitive id="{RESOURCE}" class="ocf" provider="{agent.provider}" type="{agent.type}">
-      <instance_attributes id="{RESOURCE}-params">{_pairs(RESOURCE, agent.params)}
+      <instance_attributes id="{RESOURCE}-params">{cibtext.pairs(RESOURCE, agent.params)}
       </instance_attributes>
       <operations>{operations}</operations>
     </primitive>

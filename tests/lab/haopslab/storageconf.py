@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from . import spec
+from . import cibtext, spec
 
 RESOURCE, DEVICE, MINOR = "r0", "/dev/drbd0", 0
 BACKING = "r0disk"                          # device mapper's name
@@ -98,34 +98,23 @@ def error_table(sectors: int) -> str:
 # Pacemaker ---------------------------------------------------------------------------------------
 
 
-def _pairs(owner: str, values: dict[str, object]) -> str:
-    return "".join(f'<nvpair id="{owner}-{key}" name="{key}" value="{value}"/>'
-                   for key, value in values.items())
-
-
-def _op(owner: str, name: str, timeout: float, interval: float = 0, role: str = "") -> str:
-    ident = f"{owner}-{name}" + (f"-{role.lower()}" if role else "")
-    return (f'<op id="{ident}" name="{name}" interval="{interval:g}s" timeout="{timeout:g}s"'
-            + (f' role="{role}"' if role else "") + "/>")
-
-
 def _primitive(name: str, agent: str, params: dict[str, object], operations: str) -> str:
     provider, kind = agent.split(":")
     return f"""<primitive id="{name}" class="ocf" provider="{provider}" type="{kind}">
-      <instance_attributes id="{name}-params">{_pairs(name, params)}</instance_attributes>
+      <instance_attributes id="{name}-params">{cibtext.pairs(name, params)}</instance_attributes>
       <operations>{operations}</operations></primitive>"""
 
 
 def _drbd(agents: Agents, timeout: float, monitor: float) -> str:
-    operations = "".join(_op(DRBD, name, timeout)
+    operations = "".join(cibtext.op(DRBD, name, timeout)
                          for name in ("start", "stop", "promote", "demote", "notify"))
     # Two recurring operations of a resource must not have the same interval.
-    operations += _op(DRBD, "monitor", timeout, monitor, "Promoted")
-    operations += _op(DRBD, "monitor", timeout, monitor + 1, "Unpromoted")
+    operations += cibtext.op(DRBD, "monitor", timeout, monitor, "Promoted")
+    operations += cibtext.op(DRBD, "monitor", timeout, monitor + 1, "Unpromoted")
     meta = {"promotable": "true", "notify": "true", "interleave": "true", "clone-max": 2,
             "promoted-max": 1}
     params = {"drbd_resource": RESOURCE, **agents.params.get(DRBD, {})}
-    return (f'<clone id="{CLONE}"><meta_attributes id="{CLONE}-meta">{_pairs(CLONE, meta)}'
+    return (f'<clone id="{CLONE}"><meta_attributes id="{CLONE}-meta">{cibtext.pairs(CLONE, meta)}'
             f"</meta_attributes>{_primitive(DRBD, agents.drbd, params, operations)}</clone>")
 
 
@@ -139,8 +128,8 @@ def _group(agents: Agents, timeout: float, monitor: float) -> str:
     }
     text = ""
     for name, (agent, params) in parts.items():
-        operations = _op(name, "start", timeout) + _op(name, "stop", timeout)
-        operations += _op(name, "monitor", timeout, monitor)
+        operations = cibtext.op(name, "start", timeout) + cibtext.op(name, "stop", timeout)
+        operations += cibtext.op(name, "monitor", timeout, monitor)
         text += _primitive(name, agent, {**params, **agents.params.get(name, {})}, operations)
     return f'<group id="{GROUP}">{text}</group>'
 
@@ -157,5 +146,5 @@ def cib(agents: Agents, timeout_s: float = 120, monitor_s: float = 20) -> str:
   <rsc_order id="files-when" first="{CLONE}" first-action="promote" then="{GROUP}"
     then-action="start"/>
 </constraints>
-<rsc_defaults><meta_attributes id="defaults">{_pairs("defaults", {"resource-stickiness": 100})}
+<rsc_defaults><meta_attributes id="defaults">{cibtext.pairs("defaults", {"resource-stickiness": 100})}
 </meta_attributes></rsc_defaults>"""
