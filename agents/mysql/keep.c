@@ -11,8 +11,9 @@
 #define STEPS_MAX 8
 /* What is left of the action's time when no further step is begun. */
 #define KEEP_MS 4000
-/* Commits that do not move for so long. */
+/* Commits that do not move for so long; looked at so often. */
 #define STUCK_MS 300
+#define STUCK_LOOK_MS 20
 #define REASON_MAX 256
 
 static bool follows(const struct mysql_cluster *cluster, const struct mysql_peer *peer)
@@ -91,17 +92,21 @@ static bool may_be_stuck(const struct mysql_cluster *cluster)
 	       own->status.ackers > 0;
 }
 
-/* Under load commits wait at each moment; but not the same ones. */
+/* Under load commits wait at each moment; but not the same ones, which shows soon. */
 static bool is_stuck(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
 {
 	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+	int64_t limit = haops_deadline_after(ocf_ctx(run), STUCK_MS);
 	uint64_t acked = own->acked;
 
-	if (!may_be_stuck(cluster))
-		return false;
-	host_pause_for(ocf_ctx(run), STUCK_MS, ocf_deadline(run));
-	return mysql_ask_own(run, cluster, mysql) == 0 && may_be_stuck(cluster) &&
-	       own->acked == acked;
+	while (may_be_stuck(cluster) && own->acked == acked) {
+		if (haops_deadline_left_ms(ocf_ctx(run), limit) == 0)
+			return true;
+		host_pause_for(ocf_ctx(run), STUCK_LOOK_MS, ocf_deadline(run));
+		if (mysql_ask_own(run, cluster, mysql) < 0)
+			return false;
+	}
+	return false;
 }
 
 /* Its own status first: who has it all then has it all now. False: nothing is left to be done. */
@@ -110,13 +115,12 @@ static bool one_step(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 {
 	enum safe_step step;
 	char reason[REASON_MAX];
-	bool stuck;
+	bool stuck = mysql_ask_own(run, cluster, mysql) == 0 && is_stuck(run, cluster, mysql);
 
-	if (mysql_ask_own(run, cluster, mysql) < 0) {
+	if (!cluster->peers[cluster->own].has_status) {
 		ocf_log(run, HAOPS_LOG_WARNING, "%s", cluster->problem);
 		return false;
 	}
-	stuck = is_stuck(run, cluster, mysql);
 	mysql_ask_all(run, cluster);
 	step = decide(run, cluster, stuck, wanted, reason);
 	if (step == SAFE_NONE)
