@@ -47,7 +47,7 @@ bool calm_describe(const struct calm_view *view, char ret_text[CALM_MAX])
 	char own[PAIR_MAX] = "";
 	int len;
 
-	if (status->server.flavor != HAOPS_MYSQL_MARIADB)
+	if (status->server.flavor != HAOPS_MYSQL_MARIADB || view->cib.inode == 0)
 		return false;
 	if (status->is_writable ? status->is_replica : !is_replica_well(status))
 		return false;
@@ -57,7 +57,7 @@ bool calm_describe(const struct calm_view *view, char ret_text[CALM_MAX])
 		       "%c %d/%" PRIu64 " %d/%" PRIu64 " %" PRIu64 "/%" PRIu64 " %" PRIu64
 		       " %u %d%d %u %s:%u %s",
 		       status->is_writable ? 'P' : 'R', view->executor.pid, view->executor.ticks,
-		       view->server.pid, view->server.ticks, view->cib[0], view->cib[1],
+		       view->server.pid, view->server.ticks, view->cib.inode, view->cib.at_ns,
 		       status->instance, status->server_id, status->acks, status->waits_for_ack,
 		       status->ackers, status->source_host, status->source_port, own);
 	return len > 0 && len < CALM_MAX;

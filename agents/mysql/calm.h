@@ -23,10 +23,16 @@ struct calm_process {
 	uint64_t ticks;
 };
 
+/* The configuration's file: inode, and when it was written; 0: not known. */
+struct calm_stamp {
+	uint64_t inode;
+	uint64_t at_ns;
+};
+
 struct calm_view {
 	struct calm_process executor; /* whose attributes were set */
 	struct calm_process server;
-	uint64_t cib[2]; /* the configuration's file: inode, and when it was written */
+	struct calm_stamp cib;
 	const struct haops_mysql_status *status;
 	const char *logged; /* its log as text */
 };

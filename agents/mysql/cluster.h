@@ -7,6 +7,7 @@
  * What follows from it is decided in memory.h, safe-set.h, score.h, reader.h and by the library.
  */
 
+#include "mysql/calm.h"
 #include "mysql/memory.h"
 #include "mysql/mysql.h"
 #include "mysql/nodes.h"
@@ -113,10 +114,12 @@ bool mysql_is_settled(struct ocf_run *run, const struct mysql_cluster *cluster);
 
 /* rest.c: what a monitor found in its place, so that the next ones need not look at it all again.
  */
+/* The configuration as it is now. For a look that is to be rested on: taken before it. */
+struct calm_stamp mysql_rest_stamp(void);
 bool mysql_rest_may(struct ocf_run *run, const struct haops_process *server,
 		    const struct haops_mysql_status *status);
 void mysql_rest_begin(struct ocf_run *run, const struct haops_process *server,
-		      const struct haops_mysql_status *status);
+		      const struct haops_mysql_status *status, struct calm_stamp before);
 void mysql_rest_end(struct ocf_run *run);
 
 /* rank.c: tells Pacemaker the promotion score and the readers' attribute. */

@@ -167,9 +167,11 @@ static int watch_replica(struct ocf_run *run, struct mysql_cluster *cluster,
 
 static int look(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql)
 {
-	CLEANUP_CLUSTER struct mysql_cluster *cluster = mysql_cluster_load(run);
+	CLEANUP_CLUSTER struct mysql_cluster *cluster = NULL;
+	struct calm_stamp before = mysql_rest_stamp();
 	int r;
 
+	cluster = mysql_cluster_load(run);
 	if (!cluster)
 		return OCF_ERR_GENERIC;
 	if (mysql_ask_own(run, cluster, mysql) < 0)
@@ -177,7 +179,7 @@ static int look(struct ocf_run *run, const struct haops_process *server, struct 
 	r = cluster->peers[cluster->own].status.is_writable ? watch_primary(run, cluster, mysql)
 							    : watch_replica(run, cluster, mysql);
 	if ((r == OCF_SUCCESS || r == OCF_RUNNING_PROMOTED) && mysql_is_settled(run, cluster))
-		mysql_rest_begin(run, server, &cluster->peers[cluster->own].status);
+		mysql_rest_begin(run, server, &cluster->peers[cluster->own].status, before);
 	else
 		mysql_rest_end(run);
 	return r;

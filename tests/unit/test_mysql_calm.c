@@ -28,7 +28,7 @@ static bool describe(const struct haops_mysql_status *status, const char *logged
 {
 	const struct calm_view view = {.executor = {10, 100},
 				       .server = {20, 200},
-				       .cib = {5, 6},
+				       .cib = {.inode = 5, .at_ns = 6},
 				       .status = status,
 				       .logged = logged};
 
@@ -110,6 +110,15 @@ static void trouble_is_no_rest(void **state)
 	assert_false(describe(&s, "", text));
 }
 
+static void unknown_configuration_is_no_rest(void **state)
+{
+	const struct calm_view view = {.status = &replica, .logged = ""};
+	char text[CALM_MAX];
+
+	(void)state;
+	assert_false(calm_describe(&view, text));
+}
+
 static void rest_ends(void **state)
 {
 	struct calm_note note = {.at_ms = 1000, .acked = 100, .text = "P 1"};
@@ -147,9 +156,13 @@ static void note_is_read_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(progress_is_calm), cmocka_unit_test(row_of_its_own_is_seen),
-		cmocka_unit_test(changes_are_seen), cmocka_unit_test(trouble_is_no_rest),
-		cmocka_unit_test(rest_ends),	    cmocka_unit_test(note_is_read_back),
+		cmocka_unit_test(progress_is_calm),
+		cmocka_unit_test(row_of_its_own_is_seen),
+		cmocka_unit_test(changes_are_seen),
+		cmocka_unit_test(trouble_is_no_rest),
+		cmocka_unit_test(unknown_configuration_is_no_rest),
+		cmocka_unit_test(rest_ends),
+		cmocka_unit_test(note_is_read_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
