@@ -43,6 +43,11 @@ EXTRA_DIST += \
 	examples/mysql-replication/grants.sql \
 	examples/mysql-replication/my.cnf \
 	examples/mysql-replication/mysql.crm \
-	examples/mysql-replication/pcs.sh
+	examples/mysql-replication/pcs.sh \
+	examples/nfs-on-drbd/README.md \
+	examples/nfs-on-drbd/cib.xml \
+	examples/nfs-on-drbd/files.crm \
+	examples/nfs-on-drbd/nfs.res \
+	examples/nfs-on-drbd/pcs.sh
 
-EXTRA_DIST += tests/examples/test_examples.py tests/examples/test_mysql_forms.py
+EXTRA_DIST += tests/examples/test_examples.py tests/examples/test_example_forms.py

@@ -84,20 +84,19 @@ def stages():
         Stage("daemon", "haopsd without a cluster", [
             [*MAKE, *main, "haopsd/haopsd", "haopsd-mysql", "haopsd-ipc", "haops"], [*PYTEST, "tests/daemon"]], "host"),
         Stage("ocf", "ocf-tester, and the stock agent's own cases", [["tests/agents/run-ocft"]], "host"),
-        Stage("lab", "the lab itself", [[*PYTEST, "tests/lab/tests", "--ignore-glob=*/test_machines.py", "--ignore-glob=*/test_storage.py"]],
-              "host"),
+        Stage("lab", "the lab itself", [[*PYTEST, "tests/lab/tests", "--ignore-glob=*/test_machines.py"]], "host"),
         Stage("machines", "the lab's virtual machines: power, disks, fencing, DRBD and NFS in them", [
-            [*PYTEST, "tests/lab/tests/test_machines.py", "tests/lab/tests/test_storage.py"]], "asked"),
+            [*PYTEST, "tests/lab/tests/test_machines.py"]], "asked"),
         Stage("corosync", "libhaops-cluster on a real Corosync", [[*PYTEST, "tests/cluster"]], "host"),
         Stage("mysql", "libhaops-mysql on real servers: every operation, every fault, killed after every statement", [
             [*MAKE, *main, "tests/mysql/mysql-driver"], [*PYTEST, "tests/mysql"]], "host"),
         Stage("cluster", "faults in a real cluster", [
             [*PYTEST, "tests/scenarios", "--ignore-glob=*/test_haopsd_*", "--ignore-glob=*/test_mysql_*",
-             "--ignore-glob=*/test_filesystem_*", "--ignore-glob=*/test_drbd*"]], "clusters"),
+             "--ignore-glob=*/test_filesystem_*", "--ignore-glob=*/test_files_*"]], "clusters"),
         Stage("filesystem", "Filesystem in virtual machines: a device that hangs, a server that is dead", [
             [*PYTEST, "tests/scenarios/test_filesystem_machines.py"]], "asked"),
-        Stage("drbd-cluster", "DRBD under Pacemaker in two virtual machines: no stale data is promoted", [
-            [*PYTEST, "tests/scenarios/test_drbd.py"]], "asked"),
+        Stage("files", "a file server of two virtual machines: DRBD, NFS, clients that lose nothing", [
+            [*PYTEST, *sorted(TREE.glob("tests/scenarios/test_files_*.py"))]], "asked"),
         Stage("mysql-cluster", "faults of MySQL in a real cluster: no acknowledged write is lost", [
             [*PYTEST, *sorted(TREE.glob("tests/scenarios/test_mysql_*.py"))]], "clusters"),
         Stage("mysql-faults", "ten faults of MySQL, of the row that a seed makes", [

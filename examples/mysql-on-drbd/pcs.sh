@@ -24,7 +24,7 @@ pcs -f "$cib" resource create disk ocf:haops:drbd drbd_resource=mysql \
 	promotable ms-disk notify=true clone-max=2 promoted-max=1
 # File system, server, address: in this order, where the disk is Primary. A start of the server has
 # to recover after a lost node.
-pcs -f "$cib" resource create fs ocf:heartbeat:Filesystem device=/dev/drbd0 \
+pcs -f "$cib" resource create fs ocf:haops:Filesystem device=/dev/drbd0 \
 	directory=/var/lib/mysql fstype=xfs options=noatime \
 	op start interval=0s timeout=60s op stop interval=0s timeout=60s \
 	monitor interval=20s timeout=40s --no-default-ops --group mysql

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One shared cluster, that of examples/nginx-proxy, for all scenarios; a table of what the visitor
 saw at the end, which is also written to build/logs/scenarios.json. Those of MySQL
-(test_mysql_*.py) and of haopsd (test_haopsd_*.py) come last and have shared clusters of their own.
+(test_mysql_*.py), of haopsd (test_haopsd_*.py) and of the file server (test_files_*.py) come last and have shared clusters of their own.
 
 HAOPS_STAGE names the staged install (default build/stage). --stock runs the stock agents instead,
 for comparison; what they get wrong fails then, and a node may stay ill for what follows.
@@ -18,7 +18,7 @@ sys.path.insert(0, str(TREE / "tests" / "lab"))
 os.environ.setdefault("HAOPS_LAB_LOGS", str(TREE / "build" / "logs" / "scenarios"))
 
 import pytest  # noqa: E402
-from haopslab import LabError, mysql, mysqlconf, mysqltrial, proxy  # noqa: E402
+from haopslab import LabError, mysql, mysqlconf, mysqltrial, proxy, storage  # noqa: E402
 from haopslab.pytest_plugin import *  # noqa: E402,F403
 from haopslab.pytest_plugin import LabSession, guarded  # noqa: E402
 
@@ -72,11 +72,11 @@ class DaemonSession(LabSession):
 
 
 def pytest_collection_modifyitems(config, items):
-    """MySQL's and haopsd's scenarios last, so that the clusters follow each other; without --long those marked so are left out."""
+    """MySQL's, haopsd's and the file server's scenarios last, so that the clusters follow each other; without --long those marked so are left out."""
     left = [] if config.getoption("--long") else [item for item in items if item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
-    items.sort(key=lambda item: item.path.name.startswith(("test_mysql", "test_haopsd")))
+    items.sort(key=lambda item: item.path.name.startswith(("test_mysql", "test_haopsd", "test_files")))
 
 
 class DatabaseSession(LabSession):
@@ -159,6 +159,42 @@ def daemons(daemon_session, request):
         report = getattr(request.node, "lab_report", None)
         if report is None or report.passed:
             made.end()
+
+
+class FileSession(LabSession):
+    """The shared cluster for the scenarios of the file server."""
+
+    def get(self):
+        if self._cluster is None:
+            self.files = storage.start(**self._options)
+            self._cluster = self.files.cluster
+        return self._cluster
+
+
+@pytest.fixture(scope="session")
+def file_session(lab_session, request):
+    """Keeper of the file server's cluster; the proxy's is not needed any more."""
+    lab_session.discard()
+    session = FileSession({"name": f"files-{os.getpid()}",
+                           "agents": "stock" if request.config.getoption("--stock") else "haops"})
+    yield session
+    session.discard()
+
+
+@pytest.fixture
+def files(file_session, request):
+    """Two virtual machines that serve files: whole before the test, and after it."""
+    is_passed = False
+    try:
+        for _cluster in guarded(file_session, request):
+            yield file_session.files
+            report = getattr(request.node, "lab_report", None)
+            is_passed = report is None or report.passed
+            if is_passed:
+                file_session.files.wait_healthy(240)
+    finally:
+        if not is_passed:
+            file_session.discard()
 
 
 @pytest.fixture

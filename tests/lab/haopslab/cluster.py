@@ -55,7 +55,7 @@ class Options:
     memory_mb: int = 1024               # of virtual machines
     drivers: list[str] = field(default_factory=list)    # files with kinds of one's own (node.py)
     extra_services: list[spec.ServiceSpec] = field(default_factory=list)
-    boot_commands: list[list[str]] = field(default_factory=list)    # of nodes, before corosync
+    boot_commands: list[list[str]] = field(default_factory=list)    # of nodes of `kind`, before corosync
     has_pacemaker: bool = True
     tmpfs: dict[str, int] = field(default_factory=dict)
     volumes: dict[str, int] = field(default_factory=dict)
@@ -273,12 +273,7 @@ def _lab_spec(options: Options) -> spec.LabSpec:
     """Nodes n1..., and the client; each node with its corosync.conf, CIB and hosts file."""
     _check(options)
     names = [f"n{i}" for i in range(1, options.nodes + 1)]
-    rings = list(range(options.rings))
-    nodes = [spec.MachineSpec(name, spec.NODE_BASE + i, rings,
-                              options.kinds.get(name, options.kind), "node",
-                              [*_services(options), *options.extra_services],
-                              raw_disks=options.raw_disks)
-             for i, name in enumerate(names, start=1)]
+    nodes = [_node(options, name, i) for i, name in enumerate(names, start=1)]
     client = spec.host_spec(spec.CLIENT, spec.CLIENT_NUMBER,
                             kind=options.kinds.get(spec.CLIENT, "namespace"))
     lab = spec.LabSpec(
@@ -291,10 +286,19 @@ def _lab_spec(options: Options) -> spec.LabSpec:
     return lab
 
 
+def _node(options: Options, name: str, number: int) -> spec.MachineSpec:
+    """One node, which may be of another kind than the others."""
+    kind = options.kinds.get(name, options.kind)
+    boot = [spec.ServiceSpec(f"boot{i}", argv, once=True)
+            for i, argv in enumerate(options.boot_commands) if kind == options.kind]
+    return spec.MachineSpec(name, spec.NODE_BASE + number, list(range(options.rings)), kind, "node",
+                            [*boot, *_services(options), *options.extra_services],
+                            raw_disks=options.raw_disks)
+
+
 def _services(options: Options) -> list[spec.ServiceSpec]:
-    """What the nodes run, in order."""
-    services = [spec.ServiceSpec(f"boot{i}", argv, once=True)
-                for i, argv in enumerate(options.boot_commands)]
+    """What the nodes run, in order, after what they are booted with."""
+    services = []
     services.append(spec.ServiceSpec("corosync", ["/usr/sbin/corosync", "-f"], ready_socket="cmap"))
     if options.haopsd_conf is not None:
         services.append(spec.ServiceSpec("haopsd", HAOPSD, notifies=True, log=spec.HAOPSD_LOG))

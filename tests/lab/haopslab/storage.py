@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A cluster of two virtual machines that serves files from DRBD by NFS, and a client that mounts them.
+"""A cluster of two virtual machines that serves files from DRBD by NFS, a node that only votes, and a client that
+mounts them: examples/nfs-on-drbd.
 
-    with storage.start("name", "stock") as files:            # or "haops", or storageconf.Agents
+    with storage.start("name", "haops") as files:            # or "stock", or storageconf.Agents
         with files.mounted(version="3") as mount:
             with files.ledger(mount) as ledger:
                 server = files.server()
@@ -26,7 +27,7 @@ from . import fsledger, spec, stage, storageconf
 from .cluster import Cluster
 from .machine import Machine
 from .reporter import Reporter
-from .storageconf import Agents, Replication
+from .storageconf import Agents
 from .wait import LabError, wait_until
 
 DISK_MB = 320
@@ -37,6 +38,8 @@ _BOOT = [
     ["/usr/bin/mkdir", "-p", "/var/lib/nfs/rpc_pipefs", "/var/lib/nfs/v4recovery", "/run/rpcbind"],
     ["/usr/sbin/dmsetup", "create", storageconf.BACKING, "--table",
      storageconf.linear_table(_SECTORS)],
+    ["/usr/bin/mkdir", "-p", os.path.dirname(storageconf.VOLUME)],
+    ["/usr/bin/ln", "-sf", f"/dev/mapper/{storageconf.BACKING}", storageconf.VOLUME],
     ["/usr/sbin/rpcbind", "-w"],
 ]
 
@@ -205,10 +208,14 @@ class FileServer:
             raise LabError(f"the address is on {found or 'no node'}: {self.cluster.crm.view()}")
         return found[0]
 
+    def servers(self) -> list[Machine]:
+        """The two nodes that have the disk."""
+        return [node for node in self.cluster.nodes() if node.name != storageconf.WITNESS]
+
     def other(self) -> str:
         """The node that serves nothing."""
         server = self.server()
-        return next(name for name in self.cluster.node_names() if name != server)
+        return next(node.name for node in self.servers() if node.name != server)
 
     def wait_served(self, not_on: str | None = None, timeout: float = 120) -> str:
         """Until the address is somewhere (else): the node."""
@@ -223,7 +230,7 @@ class FileServer:
 
     def wait_replicated(self, timeout: float = 120) -> None:
         """Until both nodes say that both disks are UpToDate."""
-        wait_drbd(self.cluster.nodes(), "two disks that are UpToDate", DrbdState.is_whole, timeout)
+        wait_drbd(self.servers(), "two disks that are UpToDate", DrbdState.is_whole, timeout)
 
     def wait_healthy(self, timeout: float = 120) -> None:
         """Both nodes in the cluster, both disks UpToDate, files served, nothing failed."""
@@ -268,20 +275,27 @@ class FileServer:
 
 def options_of(agents: Agents) -> dict[str, object]:
     """Options of Cluster."""
-    options = stage.agent_options() if agents.uses_haops() else {}
-    return {"nodes": 2, "kind": "virtual", "kinds": {spec.CLIENT: client_kind()},
+    options = stage.haopsd_options() if "haops:" in str(agents.by_resource()) else {}
+    kinds = {spec.CLIENT: client_kind(), storageconf.WITNESS: "namespace"}
+    return {"nodes": 3, "kind": "virtual", "kinds": kinds,
             "rings": storageconf.RINGS, "cluster_rings": storageconf.CLUSTER_RINGS,
             "raw_disks": [DISK_MB], "boot_commands": _BOOT, **options}
 
 
-def start(name: str, agents: str | Agents = "stock", replication: Replication = Replication(),
+def handlers_of(agents: Agents) -> dict[str, str]:
+    """Handlers of DRBD: ours with our agent."""
+    return storageconf.OUTDATE_PEER if agents.drbd.startswith("haops:") \
+        else storageconf.CRM_FENCE_PEER
+
+
+def start(name: str, agents: str | Agents = "haops", handlers: dict[str, str] | None = None,
           **options: object) -> FileServer:
     """Two nodes with the same empty file system, one of them serving it. The caller ends it."""
     chosen = storageconf.AGENTS[agents] if isinstance(agents, str) else agents
-    cluster = Cluster(**{"name": name, **options_of(chosen), **options}).up()
+    cluster = Cluster(**{"name": name, **options_of(chosen), **options}).up(timeout=120)
     try:
         files = FileServer(cluster, chosen)
-        prepare(cluster, replication)
+        prepare(files.servers(), handlers_of(chosen) if handlers is None else handlers)
         cluster.load_cib(storageconf.cib(chosen), settle=120)
         files.wait_served()
         files.wait_replicated()
@@ -301,11 +315,9 @@ def keep_logs(cluster: Cluster) -> None:
         timeline.save(cluster, os.path.join(base, "storage-start"))
 
 
-def prepare(cluster: Cluster, replication: Replication) -> None:
+def prepare(nodes: list[Machine], handlers: dict[str, str]) -> None:
     """Both disks the same, with a file system on DRBD; then DRBD is down, for Pacemaker to start."""
-    nodes = cluster.nodes()
-    text = storageconf.drbd_conf(
-        [(node.name, spec.NODE_BASE + i) for i, node in enumerate(nodes, start=1)], replication)
+    text = storageconf.drbd_conf(handlers)
     for node in nodes:
         node.write("/etc/drbd.conf", storageconf.GLOBAL_CONF)
         node.write(storageconf.CONFIG, text)
@@ -318,6 +330,7 @@ def prepare(cluster: Cluster, replication: Replication) -> None:
     first.run(["/usr/bin/mkdir", "-p", storageconf.MOUNT])
     first.run(["/usr/bin/mount", "-t", "xfs", storageconf.DEVICE, storageconf.MOUNT])
     first.run(["/usr/bin/mkdir", "-p", storageconf.EXPORT, storageconf.STATE])
+    first.run(["/usr/bin/chmod", "1777", storageconf.EXPORT])   # root of a client is nobody here
     first.run(["/usr/bin/umount", storageconf.MOUNT])
     for node in nodes:
         node.run(["/usr/bin/mkdir", "-p", storageconf.MOUNT])

@@ -1,37 +1,47 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Configuration of the file-server cluster as text: DRBD's resource, Pacemaker's part. Pure.
+"""Configuration of the file-server cluster: that of examples/nfs-on-drbd, with what the lab adds to it. Pure.
 
 One DRBD resource over a device-mapper device over the machine's raw disk; on it, where it is primary, a
 file system, the NFS server with its state on that file system, an export, an address.
 """
 from __future__ import annotations
 
+import os
+import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field, replace
 
-from . import cibtext, spec
+from .stage import TREE
 
-RESOURCE, DEVICE, MINOR = "r0", "/dev/drbd0", 0
-BACKING = "r0disk"                          # device mapper's name
+EXAMPLE = os.path.join(TREE, "examples", "nfs-on-drbd")
+RESOURCE, DEVICE = "nfs", "/dev/drbd0"
+BACKING, VOLUME = "vg0-nfs", "/dev/vg0/nfs"     # device mapper's name, and where LVM would show it
 RAW_DISK = "/dev/vdb"
-PORT = 7788
 MOUNT, EXPORT, STATE = "/srv/nfs", "/srv/nfs/export", "/srv/nfs/.state"
 VIP = "10.77.0.100"
 CLIENTS = "10.77.0.0/24"
 CONFIG = f"/etc/drbd.d/{RESOURCE}.res"
-DRBD, CLONE, GROUP = "drbd", "drbd-clone", "files"
-FILESYSTEM, SERVER, EXPORTED, ADDRESS = "fs", "nfsd", "export", "ip"
+DRBD, CLONE, GROUP = "disk", "ms-disk", "files"
+FILESYSTEM, SERVER, EXPORTED, ADDRESS = "fs", "nfsd", "export", "vip"
+WITNESS = "n3"                                  # it only votes
 CLUSTER_RINGS, REPLICATION_RING, RINGS = [0, 2], 1, 3
+
+
+def example(name: str) -> str:
+    """The text of one of the example's files."""
+    with open(os.path.join(EXAMPLE, name), encoding="utf-8") as file:
+        return file.read()
 
 
 @dataclass(frozen=True)
 class Agents:
-    """Who manages each part: PROVIDER:TYPE, and what it is told beyond what all are."""
+    """Who manages each part: PROVIDER:TYPE, and what it is told beyond what the example says."""
     drbd: str = "linbit:drbd"
     filesystem: str = "heartbeat:Filesystem"
     nfsserver: str = "heartbeat:nfsserver"
     exportfs: str = "heartbeat:exportfs"
     address: str = "heartbeat:IPaddr2"
-    params: dict[str, dict[str, object]] = field(default_factory=dict)  # by resource
+    params: dict[str, dict[str, str]] = field(default_factory=dict)     # by resource
+    timeout_s: float | None = None      # of all operations; None: those of the example
 
     def with_haops(self, *parts: str) -> "Agents":
         """The same with ours for these parts (all, if none is named)."""
@@ -39,47 +49,36 @@ class Agents:
                  "exportfs": "exportfs", "address": "IPaddr2"}
         return replace(self, **{part: f"haops:{known[part]}" for part in parts or known})
 
-    def uses_haops(self) -> bool:
-        return any(name.startswith("haops:") for name in (
-            self.drbd, self.filesystem, self.nfsserver, self.exportfs, self.address))
+    def by_resource(self) -> dict[str, str]:
+        return {DRBD: self.drbd, FILESYSTEM: self.filesystem, SERVER: self.nfsserver,
+                EXPORTED: self.exportfs, ADDRESS: self.address}
 
 
-# Without systemd the stock agent of the NFS server goes by the distribution's init script.
-STOCK = Agents(params={SERVER: {"nfs_init_script": "/etc/init.d/nfs-kernel-server"}})
-AGENTS = {"stock": STOCK, "haops": Agents().with_haops()}
+# Without systemd the stock agent of the NFS server goes by the distribution's init script. Shell agents
+# take long in an emulated machine.
+STOCK = Agents(params={SERVER: {"nfs_init_script": "/etc/init.d/nfs-kernel-server"}}, timeout_s=120)
+HAOPS = Agents().with_haops()
+AGENTS = {"stock": STOCK, "haops": HAOPS}
+OURS_ONLY = {SERVER: ["lease_time", "grace_time"], EXPORTED: ["unlock_ip"]}
 
 
 # DRBD --------------------------------------------------------------------------------------------
 
-STOCK_HANDLERS = {"fence-peer": "/usr/lib/drbd/crm-fence-peer.sh",
+OUTDATE_PEER = {"fence-peer": "/usr/sbin/haops-outdate-peer"}       # as the example has it
+CRM_FENCE_PEER = {"fence-peer": "/usr/lib/drbd/crm-fence-peer.sh",
                   "after-resync-target": "/usr/lib/drbd/crm-unfence-peer.sh"}
 
 
-@dataclass(frozen=True)
-class Replication:
-    """Options of the resource, as DRBD 8.4 has them."""
-    fencing: str = "resource-and-stonith"
-    handlers: dict[str, str] = field(default_factory=lambda: dict(STOCK_HANDLERS))
-    net: dict[str, object] = field(default_factory=dict)
-    disk: dict[str, object] = field(default_factory=dict)
-
-
-def _section(name: str, values: dict[str, object], quote: bool = False) -> str:
-    lines = "".join(f'    {key} {f"{chr(34)}{value}{chr(34)}" if quote else value};\n'
-                    for key, value in values.items())
-    return f"  {name} {{\n{lines}  }}\n"
-
-
-def drbd_conf(nodes: list[tuple[str, int]], options: Replication) -> str:
-    """The resource for these (name, number)."""
-    net = {"protocol": "C", "ping-timeout": 50, "after-sb-0pri": "disconnect",
-           "after-sb-1pri": "disconnect", "after-sb-2pri": "disconnect", **options.net}
-    disk = {"fencing": options.fencing, "on-io-error": "detach", **options.disk}
-    hosts = "".join(f"  on {name} {{\n    address {spec.ipv4(REPLICATION_RING, number)}:{PORT};\n"
-                    "  }\n" for name, number in nodes)
-    return (f"resource {RESOURCE} {{\n  device {DEVICE};\n  disk /dev/mapper/{BACKING};\n"
-            "  meta-disk internal;\n" + _section("net", net) + _section("disk", disk)
-            + _section("handlers", options.handlers, quote=True) + hosts + "}\n")
+def drbd_conf(handlers: dict[str, str]) -> str:
+    """The example's resource with these handlers (none: no fencing), and with more patience for an emulated peer."""
+    text = example("nfs.res")
+    ours = f'fence-peer "{OUTDATE_PEER["fence-peer"]}";'
+    for old in (ours, "net {", "fencing resource-and-stonith;"):
+        if old not in text:
+            raise ValueError(f"{old} is no longer in the example's nfs.res")
+    text = text.replace(ours, " ".join(f'{name} "{path}";' for name, path in handlers.items()))
+    text = text.replace("net {", "net {\n\t\tping-timeout 50;")
+    return text if handlers else text.replace("fencing resource-and-stonith;", "fencing dont-care;")
 
 
 # The init script of Debian starts no server that has nothing in this file.
@@ -98,53 +97,29 @@ def error_table(sectors: int) -> str:
 # Pacemaker ---------------------------------------------------------------------------------------
 
 
-def _primitive(name: str, agent: str, params: dict[str, object], operations: str) -> str:
-    provider, kind = agent.split(":")
-    return f"""<primitive id="{name}" class="ocf" provider="{provider}" type="{kind}">
-      <instance_attributes id="{name}-params">{cibtext.pairs(name, params)}</instance_attributes>
-      <operations>{operations}</operations></primitive>"""
+def _parameters(primitive: ET.Element, name: str, agents: Agents) -> None:
+    """What the agent does not know is left out, what the lab wants is added."""
+    pairs = primitive.find("instance_attributes")
+    provider = primitive.get("provider")
+    wanted = agents.params.get(name, {})
+    for pair in list(pairs):
+        is_unknown = provider != "haops" and pair.get("name") in OURS_ONLY.get(name, [])
+        if is_unknown or pair.get("name") in wanted:
+            pairs.remove(pair)
+    for key, value in wanted.items():
+        ET.SubElement(pairs, "nvpair", id=f"{name}-lab-{key}", name=key, value=value)
 
 
-def _drbd(agents: Agents, timeout: float, monitor: float) -> str:
-    operations = "".join(cibtext.op(DRBD, name, timeout)
-                         for name in ("start", "stop", "promote", "demote", "notify"))
-    # Two recurring operations of a resource must not have the same interval.
-    operations += cibtext.op(DRBD, "monitor", timeout, monitor, "Promoted")
-    operations += cibtext.op(DRBD, "monitor", timeout, monitor + 1, "Unpromoted")
-    meta = {"promotable": "true", "notify": "true", "interleave": "true", "clone-max": 2,
-            "promoted-max": 1}
-    params = {"drbd_resource": RESOURCE, **agents.params.get(DRBD, {})}
-    return (f'<clone id="{CLONE}"><meta_attributes id="{CLONE}-meta">{cibtext.pairs(CLONE, meta)}'
-            f"</meta_attributes>{_primitive(DRBD, agents.drbd, params, operations)}</clone>")
-
-
-def _group(agents: Agents, timeout: float, monitor: float) -> str:
-    parts = {
-        FILESYSTEM: (agents.filesystem, {"device": DEVICE, "directory": MOUNT, "fstype": "xfs"}),
-        SERVER: (agents.nfsserver, {"nfs_shared_infodir": STATE, "nfs_ip": VIP}),
-        EXPORTED: (agents.exportfs, {"clientspec": CLIENTS, "directory": EXPORT, "fsid": 0,
-                                     "options": "rw,sync,no_root_squash"}),
-        ADDRESS: (agents.address, {"ip": VIP, "cidr_netmask": 24}),
-    }
-    text = ""
-    for name, (agent, params) in parts.items():
-        operations = cibtext.op(name, "start", timeout) + cibtext.op(name, "stop", timeout)
-        operations += cibtext.op(name, "monitor", timeout, monitor)
-        text += _primitive(name, agent, {**params, **agents.params.get(name, {})}, operations)
-    return f'<group id="{GROUP}">{text}</group>'
-
-
-def cib(agents: Agents, timeout_s: float = 120, monitor_s: float = 20) -> str:
-    """The replicated disk, and with its primary the group of the rest."""
-    return f"""<resources>
-  {_drbd(agents, timeout_s, monitor_s)}
-  {_group(agents, timeout_s, monitor_s)}
-</resources>
-<constraints>
-  <rsc_colocation id="files-where" rsc="{GROUP}" with-rsc="{CLONE}" with-rsc-role="Promoted"
-    score="INFINITY"/>
-  <rsc_order id="files-when" first="{CLONE}" first-action="promote" then="{GROUP}"
-    then-action="start"/>
-</constraints>
-<rsc_defaults><meta_attributes id="defaults">{cibtext.pairs("defaults", {"resource-stickiness": 100})}
-</meta_attributes></rsc_defaults>"""
+def cib(agents: Agents) -> str:
+    """The example's configuration with these agents."""
+    root = ET.fromstring(example("cib.xml").encode())
+    for name, agent in agents.by_resource().items():
+        primitive = root.find(f".//primitive[@id='{name}']")
+        provider, kind = agent.split(":")
+        primitive.set("provider", provider)
+        primitive.set("type", kind)
+        _parameters(primitive, name, agents)
+        for operation in primitive.iter("op"):
+            if agents.timeout_s is not None:
+                operation.set("timeout", f"{agents.timeout_s:g}s")
+    return ET.tostring(root, encoding="unicode")

@@ -20,7 +20,7 @@ from haopslab.timeline import collect
 @pytest.fixture(scope="module")
 def pair_session() -> Iterator[LabSession]:
     """Two machines with a raw disk each, ready for DRBD, under Pacemaker without resources."""
-    options = {"name": f"pair-{os.getpid()}", **storage.options_of(storageconf.STOCK),
+    options = {"name": f"pair-{os.getpid()}", **storage.options_of(storageconf.STOCK), "nodes": 2,
                "volumes": {"/srv/data": 32}}
     session = LabSession(options)
     yield session
@@ -190,7 +190,7 @@ def serve_by_hand(node: Machine) -> None:
 def test_drbd_and_nfs(pair: Cluster) -> None:
     first, second = pair.nodes()
     files = storage.FileServer(pair, storageconf.STOCK)
-    storage.prepare(pair, storage.Replication(fencing="dont-care", handlers={}))
+    storage.prepare(pair.nodes(), {})
     second.run(["/usr/sbin/drbdadm", "up", storageconf.RESOURCE])
     serve_by_hand(first)
     files.wait_replicated()

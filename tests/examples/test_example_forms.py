@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The examples of MySQL as CIB XML, as crm script and as pcs script: all three make the same cluster, and Pacemaker's
+"""The examples of MySQL and NFS as CIB XML, as crm script and as pcs script: all three make the same cluster, and Pacemaker's
 own checker has nothing to say. No cluster runs; the agents are those that were staged."""
 
 import os
@@ -37,25 +37,26 @@ crm_verify --xml-file /mnt/cib.xml --verbose >&2
 cat /mnt/cib.xml
 """
 COMMANDS = {
-    "cib.xml": "CIB_file=/mnt/cib.xml cibadmin --modify --allow-create --xml-file {path}",
-    "mysql.crm": "CIB_file=/mnt/cib.xml crm configure load update {path}",
-    "pcs.sh": "sh {path} /mnt/cib.xml",
+    ".xml": "CIB_file=/mnt/cib.xml cibadmin --modify --allow-create --xml-file {path}",
+    ".crm": "CIB_file=/mnt/cib.xml crm configure load update {path}",
+    ".sh": "sh {path} /mnt/cib.xml",
 }
+FORMS = [("mysql-replication", "mysql.crm"), ("mysql-replication", "pcs.sh"), ("mysql-on-drbd", "mysql.crm"),
+         ("mysql-on-drbd", "pcs.sh"), ("nfs-on-drbd", "files.crm"), ("nfs-on-drbd", "pcs.sh")]
 
 
 def load(example, form):
     """The configuration that a form makes of an empty one."""
     stage = pathlib.Path(os.environ.get("HAOPS_STAGE", TREE / "build" / "stage")).resolve()
     path = TREE / "examples" / example / form
-    script = PREPARE.format(agents=AGENTS, stage=stage, load=COMMANDS[form].format(path=path))
+    script = PREPARE.format(agents=AGENTS, stage=stage, load=COMMANDS[path.suffix].format(path=path))
     done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-ec", script], text=True,
                           capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return meaning(done.stdout)
 
 
-@pytest.mark.parametrize("example", ["mysql-replication", "mysql-on-drbd"])
-@pytest.mark.parametrize("form", ["mysql.crm", "pcs.sh"])
+@pytest.mark.parametrize("example, form", FORMS)
 def test_same_as_xml(example, form):
     assert load(example, form) == load(example, "cib.xml")
 
@@ -74,12 +75,13 @@ def test_server_takes_its_configuration(tmp_path, example, script):
     assert done.returncode == 0 and "ERROR" not in done.stdout + done.stderr, done.stdout + done.stderr
 
 
-def test_drbd_takes_its_configuration():
+@pytest.mark.parametrize("name", ["mysql", "nfs"])
+def test_drbd_takes_its_configuration(name):
     """The tool for DRBD 8.4 reads the resource, as it does on n1."""
     tool = pathlib.Path("/lib/drbd/drbdadm-84")
     if not tool.exists():
         pytest.skip(f"{tool} is not there: install drbd-utils")
-    path = TREE / "examples" / "mysql-on-drbd" / "mysql.res"
-    done = subprocess.run(["unshare", "--uts", "sh", "-ec", f"hostname n1; exec {tool} -c {path} dump mysql"],
+    path = TREE / "examples" / f"{name}-on-drbd" / f"{name}.res"
+    done = subprocess.run(["unshare", "--uts", "sh", "-ec", f"hostname n1; exec {tool} -c {path} dump {name}"],
                           text=True, capture_output=True, timeout=30, check=False)
     assert done.returncode == 0 and "fence-peer       /usr/sbin/haops-outdate-peer;" in done.stdout, done.stderr

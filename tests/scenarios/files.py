@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the scenarios of the file server do by hand: agents' actions, the cluster's memory, locks of clients."""
+
+import contextlib
+import xml.etree.ElementTree as ET
+
+from haopslab import storageconf
+from haopslab.wait import wait_until
+
+FOLDER = "/usr/lib/ocf/resource.d"
+MEMORY = ["/usr/libexec/haops/haops-cib", "get", f"haops-drbd-{storageconf.RESOURCE}"]
+# What a client takes by fcntl(2) the server has as a lock on the file itself, in both versions of NFS.
+TAKE = """import fcntl, sys, time
+file = open(sys.argv[1], "a")
+fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+print("taken", flush=True)
+time.sleep(float(sys.argv[2]))
+"""
+META = {"disk": {"clone_max": "2", "notify": "true"}}
+
+
+def parameters(resource):
+    """Those of the example, by name."""
+    root = ET.fromstring(storageconf.example("cib.xml").encode())
+    return {pair.get("name"): pair.get("value")
+            for pair in root.find(f".//primitive[@id='{resource}']/instance_attributes")}
+
+
+class Action:
+    """One action of an agent, run by hand as Pacemaker would."""
+
+    def __init__(self, files, node, resource, timeout_ms=60000):
+        self._agent = f"{FOLDER}/" + files.agents.by_resource()[resource].replace(":", "/")
+        self._node = files.cluster.node(node)
+        self._env = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": resource, "OCF_RA_VERSION_MAJOR": "1",
+                     "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:", "OCF_RESKEY_CRM_meta_timeout": str(timeout_ms),
+                     "OCF_RESKEY_CRM_meta_on_node": node}
+        self._env |= {f"OCF_RESKEY_{name}": value for name, value in parameters(resource).items()}
+        self._env |= {f"OCF_RESKEY_CRM_meta_{name}": value for name, value in META.get(resource, {}).items()}
+
+    def _words(self, action):
+        return ["env", *(f"{name}={value}" for name, value in self._env.items()), self._agent, action]
+
+    def run(self, action):
+        """(code, exit reason)."""
+        done = self._node.run(self._words(action), check=False, timeout=120)
+        reasons = [line.partition(":")[2] for line in done.stderr.splitlines() if line.startswith("ocf-exit-reason:")]
+        return done.returncode, reasons[-1] if reasons else ""
+
+    def kill_after(self, action, seconds):
+        """Begins it, and kills it then, with nothing but SIGKILL; whether it was still there."""
+        words = ["timeout", "--signal=KILL", f"{seconds}", *self._words(action)]
+        return self._node.run(words, check=False, timeout=120).returncode in (-9, 137)
+
+
+def memory(files, name):
+    """What the cluster remembers of the disk: {name: value}."""
+    text = files.cluster.node(name).run(MEMORY).stdout
+    return dict(line.split("\t", 1) for line in text.splitlines())
+
+
+@contextlib.contextmanager
+def locked(mount):
+    """A client's process that holds a lock on a file of the server."""
+    path = f"{mount.folder}/locked"
+    holder = mount.client.popen(["/usr/bin/python3", "-c", TAKE, path, "100000"], stdout=-1)
+    try:
+        assert holder.stdout.readline().strip() in (b"taken", "taken")
+        yield
+        assert holder.poll() is None, "the holder of the lock has ended"
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def is_locked(files, server):
+    """Whether the server keeps others from the file."""
+    path = f"{storageconf.EXPORT}/locked"
+    done = files.cluster.node(server).run(["/usr/bin/python3", "-c", TAKE, path, "0"], check=False)
+    assert "taken" in done.stdout or "BlockingIOError" in done.stderr, done
+    return "BlockingIOError" in done.stderr
+
+
+def wait_locked(files, server):
+    """Until a client has its lock again."""
+    wait_until(f"the client's lock on {server}", lambda: (is_locked(files, server), ""), 60, 0.5)
+
+
+@contextlib.contextmanager
+def banned(files, name):
+    """The node may not have the disk as Primary: a planned move."""
+    node = files.cluster.node(name)
+    node.run(["crm_resource", "--ban", "-r", storageconf.CLONE, "--promoted", "-N", name], timeout=120)
+    try:
+        yield
+    finally:
+        node.run(["crm_resource", "--clear", "-r", storageconf.CLONE], timeout=120)
+
+
+def text(files, name, command):
+    """Output of a shell command on a node."""
+    return files.cluster.node(name).run(["sh", "-c", command], timeout=120).stdout
