@@ -18,6 +18,7 @@ libocf_la_SOURCES = \
 	agents/ocf/note.c \
 	agents/ocf/ocf.h \
 	agents/ocf/param.c \
+	agents/ocf/program.c \
 	agents/ocf/run.c \
 	agents/ocf/run.h \
 	agents/ocf/sink.c \

@@ -58,8 +58,7 @@ static int ask(struct ocf_run *run, struct mysql_cluster *cluster, const char *c
 	argv[2] = timeout;
 	for (size_t i = 0; words[i] && i < WORDS_MAX + MEMORY_NODES_MAX; i++)
 		argv[3 + i] = words[i];
-	r = haops_process_run(ocf_ctx(run), &spec,
-			      haops_deadline_after(ocf_ctx(run), limit + SLACK_MS), &result);
+	r = ocf_program(run, &spec, haops_deadline_after(ocf_ctx(run), limit + SLACK_MS), &result);
 	if (r < 0)
 		return mysql_problem(cluster, -r, "%s", haops_ctx_error(ocf_ctx(run)));
 	r = judge(cluster, &result);

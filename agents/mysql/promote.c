@@ -230,11 +230,18 @@ static void start_events(struct election *e)
 
 static void tell(struct election *e)
 {
+	int64_t all_ms;
+	int64_t programs_ms;
+
 	mysql_keep_safe(e->run, e->cluster, e->mysql);
 	if (mysql_ask_own(e->run, e->cluster, e->mysql) == 0)
 		mysql_rank(e->run, e->cluster);
-	ocf_log(e->run, HAOPS_LOG_INFO, "this node is the primary, epoch %llu",
-		(unsigned long long)e->cluster->memory.epoch);
+	ocf_shares(e->run, &all_ms, &programs_ms);
+	ocf_log(e->run, HAOPS_LOG_INFO,
+		"this node is the primary, epoch %llu, after %lld ms, of which %lld ms were "
+		"Pacemaker's programs",
+		(unsigned long long)e->cluster->memory.epoch, (long long)all_ms,
+		(long long)programs_ms);
 }
 
 /* Pacemaker would try again at once: the score says that it is of no use. */

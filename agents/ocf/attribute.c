@@ -87,7 +87,7 @@ static bool update(struct ocf_run *run, const char *attribute, const char *value
 		(void)snprintf(option, sizeof(option), "--update=%s", value);
 	if (limit > ocf_deadline(run))
 		limit = ocf_deadline(run);
-	if (haops_process_run(ocf_ctx(run), &spec, limit, &result) < 0) {
+	if (ocf_program(run, &spec, limit, &result) < 0) {
 		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
 		return false;
 	}

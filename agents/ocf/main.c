@@ -167,6 +167,7 @@ static int begin(struct ocf_run *run)
 	run->values = calloc(agent->param_count + 1, sizeof(*run->values));
 	if (!run->values || haops_ctx_new(&run->ctx) < 0)
 		return -ENOMEM;
+	run->begin_ms = haops_deadline_after(run->ctx, 0);
 	run->deadline_ms =
 		haops_deadline_after(run->ctx, ocf_env_budget_ms(run->env.meta_timeout, timeout_s));
 	ocf_env_params(agent, run->environment, run->values);

@@ -13,6 +13,7 @@
  */
 
 #include <haops/haops.h>
+#include <haops/process.h>
 #include <haops/watch.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -135,6 +136,14 @@ bool ocf_is_clone(const struct ocf_run *run);
 /* The action's deadline: CRM_meta_timeout less a margin, else the meta-data's timeout for it. */
 int64_t ocf_deadline(const struct ocf_run *run);
 struct haops_ctx *ocf_ctx(const struct ocf_run *run);
+
+/*
+ * haops_process_run(), for programs of Pacemaker that an action has to wait for. ocf_shares() tells
+ * the time of the action so far, and what of it these programs took, in ms.
+ */
+int ocf_program(struct ocf_run *run, const struct haops_process_spec *spec, int64_t deadline_ms,
+		struct haops_process_result *ret_result);
+void ocf_shares(const struct ocf_run *run, int64_t *ret_all_ms, int64_t *ret_programs_ms);
 
 void ocf_set_data(struct ocf_run *run, void *data);
 void *ocf_data(const struct ocf_run *run);

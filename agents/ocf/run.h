@@ -131,8 +131,10 @@ struct ocf_run {
 	struct ocf_value *values;
 	struct haops_ctx *ctx;
 	struct ocf_log_state log;
-	int trace_fd; /* 0: no trace */
+	int trace_fd;	  /* 0: no trace */
+	int64_t begin_ms; /* on the clock of deadlines, as the next ones */
 	int64_t deadline_ms;
+	int64_t programs_ms; /* that ocf_program() took */
 	int check_level;
 	bool has_reason;
 	void *data;

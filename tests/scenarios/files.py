@@ -2,12 +2,10 @@
 """What the scenarios of the file server do by hand: agents' actions, the cluster's memory, locks of clients."""
 
 import contextlib
-import xml.etree.ElementTree as ET
 
 from haopslab import storageconf
 from haopslab.wait import wait_until
 
-FOLDER = "/usr/lib/ocf/resource.d"
 MEMORY = ["/usr/libexec/haops/haops-cib", "get", f"haops-drbd-{storageconf.RESOURCE}"]
 # What a client takes by fcntl(2) the server has as a lock on the file itself, in both versions of NFS.
 TAKE = """import fcntl, sys, time
@@ -16,27 +14,14 @@ fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 print("taken", flush=True)
 time.sleep(float(sys.argv[2]))
 """
-META = {"disk": {"clone_max": "2", "notify": "true"}}
-
-
-def parameters(resource):
-    """Those of the example, by name."""
-    root = ET.fromstring(storageconf.example("cib.xml").encode())
-    return {pair.get("name"): pair.get("value")
-            for pair in root.find(f".//primitive[@id='{resource}']/instance_attributes")}
 
 
 class Action:
     """One action of an agent, run by hand as Pacemaker would."""
 
     def __init__(self, files, node, resource, timeout_ms=60000):
-        self._agent = f"{FOLDER}/" + files.agents.by_resource()[resource].replace(":", "/")
+        self._agent, self._env = storageconf.command(files.agents, resource, node, timeout_ms)
         self._node = files.cluster.node(node)
-        self._env = {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": resource, "OCF_RA_VERSION_MAJOR": "1",
-                     "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:", "OCF_RESKEY_CRM_meta_timeout": str(timeout_ms),
-                     "OCF_RESKEY_CRM_meta_on_node": node}
-        self._env |= {f"OCF_RESKEY_{name}": value for name, value in parameters(resource).items()}
-        self._env |= {f"OCF_RESKEY_CRM_meta_{name}": value for name, value in META.get(resource, {}).items()}
 
     def _words(self, action):
         return ["env", *(f"{name}={value}" for name, value in self._env.items()), self._agent, action]

@@ -322,6 +322,7 @@ def prepare(nodes: list[Machine], handlers: dict[str, str]) -> None:
         node.write("/etc/drbd.conf", storageconf.GLOBAL_CONF)
         node.write(storageconf.CONFIG, text)
         node.write("/etc/exports", storageconf.EXPORTS)
+        node.write("/etc/nfs.conf.d/lab.conf", storageconf.NFS_CONF)
         bring_up(node)
     make_equal(nodes)
     first = nodes[0]

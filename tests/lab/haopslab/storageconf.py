@@ -83,6 +83,8 @@ def drbd_conf(handlers: dict[str, str]) -> str:
 
 # The init script of Debian starts no server that has nothing in this file.
 EXPORTS = "/run/lock 127.0.0.1(ro,no_subtree_check,fsid=99)\n"
+# What the example tells our agent the stock one has from here.
+NFS_CONF = "[nfsd]\ngrace-time=10\nlease-time=10\n"
 GLOBAL_CONF = "global { usage-count no; }\ninclude \"drbd.d/*.res\";\n"
 
 
@@ -110,7 +112,7 @@ def _parameters(primitive: ET.Element, name: str, agents: Agents) -> None:
         ET.SubElement(pairs, "nvpair", id=f"{name}-lab-{key}", name=key, value=value)
 
 
-def cib(agents: Agents) -> str:
+def _with(agents: Agents) -> ET.Element:
     """The example's configuration with these agents."""
     root = ET.fromstring(example("cib.xml").encode())
     for name, agent in agents.by_resource().items():
@@ -122,4 +124,23 @@ def cib(agents: Agents) -> str:
         for operation in primitive.iter("op"):
             if agents.timeout_s is not None:
                 operation.set("timeout", f"{agents.timeout_s:g}s")
-    return ET.tostring(root, encoding="unicode")
+    return root
+
+
+def cib(agents: Agents) -> str:
+    """The same as text."""
+    return ET.tostring(_with(agents), encoding="unicode")
+
+
+def command(agents: Agents, resource: str, node: str, timeout_ms: int = 60000) -> tuple[str, dict[str, str]]:
+    """The agent of a resource and its environment, as Pacemaker's executor would run it on that node."""
+    meta = {"timeout": str(timeout_ms), "on_node": node}
+    if resource == DRBD:
+        meta |= {"clone": "0", "clone_max": "2", "notify": "true"}
+    pairs = {pair.get("name"): pair.get("value") for pair in _with(agents).findall(
+        f".//primitive[@id='{resource}']/instance_attributes/nvpair")}
+    return "/usr/lib/ocf/resource.d/" + agents.by_resource()[resource].replace(":", "/"), {
+        "OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": resource, "OCF_RA_VERSION_MAJOR": "1",
+        "OCF_EXIT_REASON_PREFIX": "ocf-exit-reason:", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        **{f"OCF_RESKEY_{name}": value for name, value in pairs.items()},
+        **{f"OCF_RESKEY_CRM_meta_{name}": value for name, value in meta.items()}}
