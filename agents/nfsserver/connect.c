@@ -7,6 +7,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -63,6 +65,31 @@ bool host_has_address(const char *text)
 	if (is_v4)
 		return fd >= 0 && bind(fd, (const struct sockaddr *)&v4, sizeof(v4)) == 0;
 	return fd >= 0 && bind(fd, (const struct sockaddr *)&v6, sizeof(v6)) == 0;
+}
+
+int host_listen_for_addresses(void)
+{
+	const struct sockaddr_nl addr = {.nl_family = AF_NETLINK,
+					 .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+	CLEANUP_FD int fd =
+		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+/* What it says is of no matter: who waits looks again. So is what was lost for want of room. */
+int host_wait_told(const struct haops_ctx *ctx, int fd, int64_t deadline_ms)
+{
+	char buf[8192];
+	int r = wait_for(ctx, fd, POLLIN, deadline_ms);
+
+	if (r < 0)
+		return r;
+	while (recv(fd, buf, sizeof(buf), 0) > 0 || errno == ENOBUFS)
+		errno = 0;
+	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 }
 
 bool host_unix_answers(const char *path)

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -222,6 +223,35 @@ int host_write_number(const char *path, uint32_t number)
 	if (write(fd, &number, sizeof(number)) != (ssize_t)sizeof(number))
 		return -EIO;
 	return fsync(fd) == 0 ? 0 : -errno;
+}
+
+/* Whoever started the agent reads its output to the end, and may end its process group. */
+static void cut_off(void)
+{
+	(void)setsid();
+	(void)close_range(0, ~0U, 0);
+	(void)open("/dev/null", O_RDWR);
+	(void)dup2(0, 1);
+	(void)dup2(0, 2);
+	if (chdir("/") < 0)
+		_exit(0);
+}
+
+int host_fork_off(void)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		return -errno;
+	if (pid > 0) {
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+		return 0;
+	}
+	if (fork() != 0)
+		_exit(0);
+	cut_off();
+	return 1;
 }
 
 int64_t host_boot_ms(void)

@@ -39,6 +39,13 @@ int host_read_number(const char *path, uint32_t *ret_number);
 int host_write_number(const char *path, uint32_t number);
 /* Whether an address is one of this host's, by text. */
 bool host_has_address(const char *text);
+/* A descriptor that tells of each address which comes or goes (rtnetlink(7)), or -errno. */
+int host_listen_for_addresses(void);
+/* Until it told something: 0, or -ETIMEDOUT and others. */
+int host_wait_told(const struct haops_ctx *ctx, int fd, int64_t deadline_ms);
+/* 1 in a new process that nobody waits for and that holds no descriptor of this one, 0 in this one;
+ * -errno. */
+int host_fork_off(void);
 /* Milliseconds since boot. */
 int64_t host_boot_ms(void);
 /* Runs fn while the name of this host is another for what it starts. */

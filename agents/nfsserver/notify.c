@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Tells NFSv3 clients that the server has started anew: sm-notify, once for each address. An
- * address that comes up after the server (in a group it is the last) is told by the monitor that
- * finds it.
+ * address that comes up after the server (in a group it is the last) is waited for in the
+ * background; one that takes longer than an action has is told by the monitor that finds it.
  *
  * Whom to tell is settled before rpc.statd and the kernel add to its lists: each address has a copy
  * of its own below /var/lib/nfs, off which sm-notify takes who has answered.
@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FOLDER_MAX 128
 #define NUMBER_MAX 24
@@ -262,8 +263,10 @@ void nfsserver_notify_pending(struct ocf_run *run)
 		if (!(pending.bits & UINT32_C(1) << i) ||
 		    !host_has_address(addresses_get(&list, i)))
 			continue;
-		notify_one(run, i, addresses_get(&list, i));
+		/* Before it is done: a monitor and the background are not to do it both. */
 		pending.bits &= ~(UINT32_C(1) << i);
+		pending_write(run, &pending);
+		notify_one(run, i, addresses_get(&list, i));
 	}
 	if (list.count < ADDRESSES_MAX)
 		pending.bits &= (UINT32_C(1) << list.count) - 1;
@@ -271,10 +274,48 @@ void nfsserver_notify_pending(struct ocf_run *run)
 		pending_write(run, &pending);
 }
 
+static bool has_pending(struct ocf_run *run)
+{
+	struct pending pending;
+
+	return pending_read(run, &pending) && pending.bits;
+}
+
+static void tell_as_they_come(struct ocf_run *run)
+{
+	int fd = host_listen_for_addresses();
+	int r = fd < 0 ? fd : 0;
+
+	while (r == 0) {
+		nfsserver_notify_pending(run);
+		if (!has_pending(run))
+			break;
+		r = host_wait_told(ocf_ctx(run), fd, ocf_deadline(run));
+	}
+}
+
+/* A client that hears of it after the time to reclaim has lost its locks, and the next monitor may
+ * be that late. In the background: the address does not come before start has ended. */
+static void tell_in_background(struct ocf_run *run)
+{
+	int r = host_fork_off();
+
+	if (r < 0)
+		ocf_log(run, HAOPS_LOG_WARNING, "NFSv3 clients are told by the next monitor: %s",
+			strerror(-r));
+	if (r <= 0)
+		return;
+	tell_as_they_come(run);
+	_exit(0);
+}
+
 void nfsserver_notify(struct ocf_run *run)
 {
-	if (ocf_is_set(run, P_NFS_IP))
+	if (ocf_is_set(run, P_NFS_IP)) {
 		nfsserver_notify_pending(run);
-	else if (is_wanted(run) && find_program(run))
+		if (has_pending(run))
+			tell_in_background(run);
+	} else if (is_wanted(run) && find_program(run)) {
 		notify_one(run, 0, NULL);
+	}
 }

@@ -139,8 +139,8 @@ const struct ocf_param nfsserver_params[NFSSERVER_PARAM_COUNT] = {
 			.shortdesc = "Addresses that NFSv3 clients know the server by",
 			.longdesc = "Separated by commas. sm-notify tells the clients from each of "
 				    "them; it wants a name for each, in /etc/hosts for example.\n"
-				    "Drop-in: same. An address that comes up after the "
-				    "server is told from when the next monitor finds it.",
+				    "Drop-in: same. One that comes up after the server, as in a "
+				    "group, is waited for; no other resource has to notify.",
 			.type = OCF_STRING,
 			.default_value = NULL,
 			.is_reloadable = true,

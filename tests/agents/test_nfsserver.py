@@ -294,6 +294,18 @@ def test_address_that_comes_last_is_told_from_when_it_is_there(box, server):
     must(box, "monitor", params)
     assert told(box) == []
     box.address("192.0.2.12")
+    wait_until(lambda: told(box) != [], "told")
+    must(box, "monitor", params)
+    assert told(box) == [("192.0.2.12", ["192.0.2.7"])]
+    wait_until(lambda: box.processes("nfsserver") == {}, "the end of who waited")
+
+
+def test_address_that_comes_late_is_told_from_by_the_monitor(box, server):
+    remember(box)
+    params = {**server, "nfs_ip": "192.0.2.12"}
+    must(box, "start", params, meta={"timeout": 3000})
+    wait_until(lambda: box.processes("nfsserver") == {}, "the end of who waited")
+    box.address("192.0.2.12")
     assert box.probe(params).code == 0
     assert told(box) == [], "a probe changes nothing"
     must(box, "monitor", params)

@@ -295,6 +295,8 @@ def start(name: str, agents: str | Agents = "haops", handlers: dict[str, str] | 
     cluster = Cluster(**{"name": name, **options_of(chosen), **options}).up(timeout=120)
     try:
         files = FileServer(cluster, chosen)
+        for machine in [*files.servers(), cluster.client]:
+            machine.run(["/bin/sh", "-c", f"echo '{storageconf.VIP_HOST}' >>/etc/hosts"])
         prepare(files.servers(), handlers_of(chosen) if handlers is None else handlers)
         cluster.load_cib(storageconf.cib(chosen), settle=120)
         files.wait_served()

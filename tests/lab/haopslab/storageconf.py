@@ -73,11 +73,11 @@ def drbd_conf(handlers: dict[str, str]) -> str:
     """The example's resource with these handlers (none: no fencing), and with more patience for an emulated peer."""
     text = example("nfs.res")
     ours = f'fence-peer "{OUTDATE_PEER["fence-peer"]}";'
-    for old in (ours, "net {", "fencing resource-and-stonith;"):
+    for old in (ours, "\tnet {", "fencing resource-and-stonith;"):
         if old not in text:
             raise ValueError(f"{old} is no longer in the example's nfs.res")
     text = text.replace(ours, " ".join(f'{name} "{path}";' for name, path in handlers.items()))
-    text = text.replace("net {", "net {\n\t\tping-timeout 50;")
+    text = text.replace("\tnet {", "\tnet {\n\t\tping-timeout 50;")
     return text if handlers else text.replace("fencing resource-and-stonith;", "fencing dont-care;")
 
 
@@ -85,6 +85,8 @@ def drbd_conf(handlers: dict[str, str]) -> str:
 EXPORTS = "/run/lock 127.0.0.1(ro,no_subtree_check,fsid=99)\n"
 # What the example tells our agent the stock one has from here.
 NFS_CONF = "[nfsd]\ngrace-time=10\nlease-time=10\n"
+# sm-notify tells clients of an address by its name, which they have to know, too.
+VIP_HOST = f"{VIP} files"
 GLOBAL_CONF = "global { usage-count no; }\ninclude \"drbd.d/*.res\";\n"
 
 
