@@ -67,10 +67,13 @@ bool host_has_address(const char *text)
 	return fd >= 0 && bind(fd, (const struct sockaddr *)&v6, sizeof(v6)) == 0;
 }
 
+/* The kernel tells of an IPv4 address before it makes the route by which it is its own: routes,
+ * too. */
+#define GROUPS (RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE)
+
 int host_listen_for_addresses(void)
 {
-	const struct sockaddr_nl addr = {.nl_family = AF_NETLINK,
-					 .nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR};
+	const struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = GROUPS};
 	CLEANUP_FD int fd =
 		socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
 

@@ -41,7 +41,6 @@ class Agents:
     exportfs: str = "heartbeat:exportfs"
     address: str = "heartbeat:IPaddr2"
     params: dict[str, dict[str, str]] = field(default_factory=dict)     # by resource
-    timeout_s: float | None = None      # of all operations; None: those of the example
 
     def with_haops(self, *parts: str) -> "Agents":
         """The same with ours for these parts (all, if none is named)."""
@@ -54,11 +53,11 @@ class Agents:
                 EXPORTED: self.exportfs, ADDRESS: self.address}
 
 
-# Without systemd the stock agent of the NFS server goes by the distribution's init script. Shell agents
-# take long in an emulated machine.
-STOCK = Agents(params={SERVER: {"nfs_init_script": "/etc/init.d/nfs-kernel-server"}}, timeout_s=120)
+# Without systemd the stock agent of the NFS server goes by the distribution's init script.
+STOCK = Agents(params={SERVER: {"nfs_init_script": "/etc/init.d/nfs-kernel-server"}})
 HAOPS = Agents().with_haops()
 AGENTS = {"stock": STOCK, "haops": HAOPS}
+TIMEOUT_S = 120     # of all operations: an emulated machine beside others takes its time
 OURS_ONLY = {SERVER: ["lease_time", "grace_time"], EXPORTED: ["unlock_ip"]}
 
 
@@ -123,9 +122,8 @@ def _with(agents: Agents) -> ET.Element:
         primitive.set("provider", provider)
         primitive.set("type", kind)
         _parameters(primitive, name, agents)
-        for operation in primitive.iter("op"):
-            if agents.timeout_s is not None:
-                operation.set("timeout", f"{agents.timeout_s:g}s")
+    for operation in root.iter("op"):
+        operation.set("timeout", f"{TIMEOUT_S}s")
     return root
 
 
