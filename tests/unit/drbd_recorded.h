@@ -118,6 +118,31 @@
 	"done:37.50\n"                                                                             \
 	"exists -\n"
 
+#define WRITTEN_9_SYNC_STATISTICS                                                                  \
+	"exists resource name:r0 role:Primary suspended:no force-io-failures:no may_promote:no "   \
+	"promotion_score:10102 write-ordering:flush\n"                                             \
+	"exists connection name:r0 peer-node-id:1 conn-name:n2 connection:Connected "              \
+	"role:Secondary congested:no ap-in-flight:0 rs-in-flight:3072\n"                           \
+	"exists device name:r0 volume:0 minor:3 backing_dev:/dev/vdb disk:UpToDate client:no "     \
+	"quorum:yes size:327632 read:1 written:2 al-writes:0 bm-writes:0 upper-pending:0 "         \
+	"lower-pending:0 al-suspended:no blocked:no\n"                                             \
+	"exists peer-device name:r0 peer-node-id:1 conn-name:n2 volume:0 "                         \
+	"replication:SyncSource peer-disk:Inconsistent peer-client:no resync-suspended:no "        \
+	"done:92.04 received:0 sent:304128 out-of-sync:26072 pending:0 unacked:4 dbdt1:31.50 "     \
+	"eta:75\n"                                                                                 \
+	"exists resource name:r1 role:Secondary suspended:no force-io-failures:no "                \
+	"may_promote:no promotion_score:0 write-ordering:flush\n"                                  \
+	"exists connection name:r1 peer-node-id:1 conn-name:n2 connection:Connected "              \
+	"role:Secondary congested:no ap-in-flight:0 rs-in-flight:0\n"                              \
+	"exists device name:r1 volume:0 minor:4 backing_dev:/dev/vdc disk:Inconsistent "           \
+	"client:no quorum:yes size:327632 read:1 written:2 al-writes:0 bm-writes:0 "               \
+	"upper-pending:0 lower-pending:0 al-suspended:no blocked:no\n"                             \
+	"exists peer-device name:r1 peer-node-id:1 conn-name:n2 volume:0 "                         \
+	"replication:PausedSyncT peer-disk:UpToDate peer-client:no resync-suspended:dependency "   \
+	"done:0.00 received:0 sent:0 out-of-sync:327632 pending:0 unacked:0 dbdt1:0.00 "           \
+	"eta:nan\n"                                                                                \
+	"exists -\n"
+
 #define WRITTEN_9_CLIENT                                                                           \
 	"exists resource name:r0 role:Secondary suspended:no force-io-failures:no "                \
 	"may_promote:yes promotion_score:1\n"                                                      \
