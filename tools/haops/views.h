@@ -4,6 +4,7 @@
 
 /* What the commands show of a status, as a tree for a writer. Pure. */
 
+#include "drbd-verdict.h"
 #include "verdict.h"
 
 enum view { VIEW_STATUS, VIEW_MEMBERS, VIEW_HEARTBEAT, VIEW_WATCHED, VIEW_LINKS, VIEW_EVENTS };
@@ -15,6 +16,9 @@ void view_show(struct writer *writer, enum view view, const struct status *statu
 /* The parts that have to do with nodes (views-nodes.c). */
 void view_nodes(struct writer *writer, const struct status *status, const char *node);
 void view_heartbeats(struct writer *writer, const struct status *status, const char *node);
+
+/* That of DRBD (views-drbd.c). */
+void view_drbd(struct writer *writer, const struct drbd_report *report);
 
 /* A peer by name or number; NULL: there is none. own is made up for this node, which haopsd does
  * not list among its peers. */
