@@ -28,6 +28,7 @@ libhaops_tool_la_LIBADD = libhaops-writer.la libdrbd-pure.la
 
 sbin_PROGRAMS += haops
 haops_SOURCES = \
+	tools/haops/ask-drbd.c tools/haops/ask-drbd.h \
 	tools/haops/ask.c tools/haops/ask.h \
 	tools/haops/main.c
 haops_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS)
