@@ -157,12 +157,34 @@ static int permille_of(const char *text)
 	return num_parse(digits, 0, 1000, &number) == 0 ? (int)number : -1;
 }
 
+/* Of "--statistics"; "nan" while nothing moves. */
+static int64_t left_of(const char *text)
+{
+	int64_t seconds;
+
+	return num_parse(text, 0, EVENTS_LEFT_MAX_S, &seconds) == 0 ? seconds : -1;
+}
+
+static void read_replication(const struct line *line, struct state_link *link)
+{
+	const char *replication = get(line, "replication");
+	const char *done = get(line, "done");
+	const char *left = get(line, "eta");
+
+	if (replication) {
+		link->sync = state_sync_of(replication);
+		link->replication = state_replication_word(replication);
+	}
+	if (done)
+		link->permille = permille_of(done);
+	if (left)
+		link->left_s = left_of(left);
+}
+
 static int read_peer_device(const struct line *line, struct state *state)
 {
 	struct state_peer *peer = peer_of(line, state);
 	const char *disk = get(line, "peer-disk");
-	const char *replication = get(line, "replication");
-	const char *done = get(line, "done");
 	struct state_link *link;
 	uint32_t number;
 
@@ -173,12 +195,9 @@ static int read_peer_device(const struct line *line, struct state *state)
 		return -E2BIG;
 	if (disk)
 		link->disk = state_disk_of(disk);
-	if (replication)
-		link->sync = state_sync_of(replication);
 	if (get(line, "peer-client"))
 		link->is_client = is_word(line, "peer-client", "yes");
-	if (done)
-		link->permille = permille_of(done);
+	read_replication(line, link);
 	return 0;
 }
 
@@ -239,4 +258,32 @@ int events_read(const char *text, const char *resource, struct state *state)
 		text += len + (text[len] == '\n');
 	}
 	return -EAGAIN;
+}
+
+static bool names_resource(const char *begin, size_t len, char name[STATE_NAME_MAX])
+{
+	const char *found;
+	struct line line;
+
+	if (split(begin, len, &line) < 0 || line.count < 2 || !tells_state(line.words[0]) ||
+	    strcmp(line.words[1], "resource") != 0)
+		return false;
+	found = get(&line, "name");
+	if (!found || strlen(found) >= STATE_NAME_MAX)
+		return false;
+	memcpy(name, found, strlen(found) + 1);
+	return true;
+}
+
+bool events_next(const char **at, char name[STATE_NAME_MAX])
+{
+	bool is_found = false;
+
+	while (!is_found && **at) {
+		size_t len = strcspn(*at, "\n");
+
+		is_found = names_resource(*at, len, name);
+		*at += len + ((*at)[len] == '\n');
+	}
+	return is_found;
 }

@@ -206,6 +206,7 @@ static int peer_device_member(struct reader *reader, const char *key, void *user
 		if (read_string(reader, word, sizeof(word)) < 0)
 			return -EBADMSG;
 		status->link->sync = state_sync_of(word);
+		status->link->replication = state_replication_word(word);
 		return 0;
 	}
 	return skip(reader);

@@ -23,22 +23,32 @@ static const struct word disks[] = {
 
 static const struct word roles[] = {{"Primary", STATE_PRIMARY}, {"Secondary", STATE_SECONDARY}};
 
-/* drbd-utils translate the words of 8.4, but for what has no counterpart in 9. */
+/* drbd-utils translate the words of 8.4, but for what has no counterpart in 9. The first one of a
+ * state is what it is called here. */
 static const struct word connections[] = {
-	{"StandAlone", STATE_STANDALONE},     {"Connected", STATE_CONNECTED},
-	{"Disconnecting", STATE_CONNECTING},  {"Unconnected", STATE_CONNECTING},
-	{"Timeout", STATE_CONNECTING},	      {"BrokenPipe", STATE_CONNECTING},
-	{"NetworkFailure", STATE_CONNECTING}, {"ProtocolError", STATE_CONNECTING},
-	{"TearDown", STATE_CONNECTING},	      {"Connecting", STATE_CONNECTING},
-	{"WFConnection", STATE_CONNECTING},   {"WFReportParams", STATE_CONNECTING},
+	{"StandAlone", STATE_STANDALONE},    {"Connected", STATE_CONNECTED},
+	{"Connecting", STATE_CONNECTING},    {"Disconnecting", STATE_CONNECTING},
+	{"Unconnected", STATE_CONNECTING},   {"Timeout", STATE_CONNECTING},
+	{"BrokenPipe", STATE_CONNECTING},    {"NetworkFailure", STATE_CONNECTING},
+	{"ProtocolError", STATE_CONNECTING}, {"TearDown", STATE_CONNECTING},
+	{"WFConnection", STATE_CONNECTING},  {"WFReportParams", STATE_CONNECTING},
 };
 
 static const struct word syncs[] = {
-	{"SyncSource", STATE_SYNC_SOURCE},    {"SyncTarget", STATE_SYNC_TARGET},
-	{"PausedSyncS", STATE_SYNC_SOURCE},   {"PausedSyncT", STATE_SYNC_TARGET},
-	{"StartingSyncS", STATE_SYNC_SOURCE}, {"StartingSyncT", STATE_SYNC_TARGET},
-	{"WFBitMapS", STATE_SYNC_SOURCE},     {"WFBitMapT", STATE_SYNC_TARGET},
-	{"WFSyncUUID", STATE_SYNC_TARGET},    {"Ahead", STATE_SYNC_SOURCE},
+	{"Off", STATE_SYNC_NONE},
+	{"Established", STATE_SYNC_NONE},
+	{"VerifyS", STATE_SYNC_NONE},
+	{"VerifyT", STATE_SYNC_NONE},
+	{"SyncSource", STATE_SYNC_SOURCE},
+	{"SyncTarget", STATE_SYNC_TARGET},
+	{"PausedSyncS", STATE_SYNC_SOURCE},
+	{"PausedSyncT", STATE_SYNC_TARGET},
+	{"StartingSyncS", STATE_SYNC_SOURCE},
+	{"StartingSyncT", STATE_SYNC_TARGET},
+	{"WFBitMapS", STATE_SYNC_SOURCE},
+	{"WFBitMapT", STATE_SYNC_TARGET},
+	{"WFSyncUUID", STATE_SYNC_TARGET},
+	{"Ahead", STATE_SYNC_SOURCE},
 	{"Behind", STATE_SYNC_TARGET},
 };
 
@@ -70,12 +80,35 @@ enum state_sync state_sync_of(const char *word)
 	return (enum state_sync)value_of(syncs, COUNT(syncs), word);
 }
 
+static const char *word_of(const struct word *words, size_t count, int value)
+{
+	for (size_t i = 0; i < count; i++)
+		if (words[i].value == value)
+			return words[i].text;
+	return "unknown";
+}
+
 const char *state_disk_word(enum state_disk disk)
 {
-	for (size_t i = 0; i < COUNT(disks); i++)
-		if (disks[i].value == (int)disk)
-			return disks[i].text;
-	return "unknown";
+	return word_of(disks, COUNT(disks), (int)disk);
+}
+
+const char *state_role_word(enum state_role role)
+{
+	return word_of(roles, COUNT(roles), (int)role);
+}
+
+const char *state_connection_word(enum state_connection connection)
+{
+	return word_of(connections, COUNT(connections), (int)connection);
+}
+
+const char *state_replication_word(const char *word)
+{
+	for (size_t i = 0; i < COUNT(syncs); i++)
+		if (strcmp(syncs[i].text, word) == 0)
+			return syncs[i].text;
+	return NULL;
 }
 
 struct state_volume *state_volume_get(struct state *state, uint32_t number)
@@ -115,8 +148,10 @@ struct state_link *state_link_get(struct state *state, struct state_peer *peer, 
 	if (!found)
 		return NULL;
 	link = &peer->links[found - state->volumes];
-	if (!link->is_there)
+	if (!link->is_there) {
 		link->permille = -1;
+		link->left_s = -1;
+	}
 	link->is_there = true;
 	return link;
 }

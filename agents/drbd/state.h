@@ -52,7 +52,9 @@ struct state_link {
 	enum state_disk disk;
 	bool is_client;
 	enum state_sync sync;
-	int permille; /* of the resync that runs, -1: not told */
+	const char *replication; /* DRBD's own word, see state_replication_word() */
+	int permille;		 /* of the resync that runs, -1: not told */
+	int64_t left_s;		 /* until it is done, as DRBD estimates; -1: not told */
 };
 
 struct state_peer {
@@ -82,6 +84,10 @@ enum state_role state_role_of(const char *word);
 enum state_connection state_connection_of(const char *word);
 enum state_sync state_sync_of(const char *word);
 const char *state_disk_word(enum state_disk disk);
+const char *state_role_word(enum state_role role);
+const char *state_connection_word(enum state_connection connection);
+/* Lives as long as the program; NULL: not a word that is known. */
+const char *state_replication_word(const char *word);
 
 /* The volume or peer of that number or key, made when it is new; NULL: there are too many. */
 struct state_volume *state_volume_get(struct state *state, uint32_t number);

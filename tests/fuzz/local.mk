@@ -54,7 +54,9 @@ tests_fuzz_fuzz_pcmk_packet_LDADD = libhaopsd-pcmk.la $(fuzz_ldadd)
 endif
 
 if HAOPSD
-fuzz_targets += tests/fuzz/fuzz_status
+fuzz_targets += tests/fuzz/fuzz_haops_drbd tests/fuzz/fuzz_status
+tests_fuzz_fuzz_haops_drbd_CPPFLAGS = $(haops_tool_cppflags)
+tests_fuzz_fuzz_haops_drbd_LDADD = libhaops-tool.la libhaopsd-ipc.la libhaopsd-heart.la $(QB_LIBS) $(fuzz_ldadd)
 tests_fuzz_fuzz_status_LDADD = libhaopsd-ipc.la $(QB_LIBS) $(fuzz_ldadd)
 endif
 

@@ -95,6 +95,7 @@ endif
 
 if HAOPSD
 unit_tests += \
+	tests/unit/test_haops_drbd \
 	tests/unit/test_haops_format \
 	tests/unit/test_haops_views \
 	tests/unit/test_status
@@ -425,6 +426,10 @@ tests_unit_test_pcmk_packet_LDADD = $(pcmk_ldadd)
 haops_tool_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/tools/haops -I$(top_srcdir)/tests/tools
 haops_tool_canned = tests/tools/canned.c tests/tools/canned.h tests/unit/unit.h
 haops_tool_ldadd = libhaops-tool.la libhaopsd-ipc.la libhaopsd-heart.la $(unit_ldadd)
+
+tests_unit_test_haops_drbd_SOURCES = tests/unit/test_haops_drbd.c tests/unit/drbd_recorded.h tests/unit/unit.h
+tests_unit_test_haops_drbd_CPPFLAGS = $(haops_tool_cppflags)
+tests_unit_test_haops_drbd_LDADD = $(haops_tool_ldadd)
 
 tests_unit_test_haops_format_SOURCES = tests/unit/test_haops_format.c tests/unit/unit.h
 tests_unit_test_haops_format_CPPFLAGS = $(haops_tool_cppflags)

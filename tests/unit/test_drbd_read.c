@@ -58,6 +58,65 @@ static void events_of_84(void **unused)
 	assert_int_equal(state.peers[0].links[0].disk, STATE_UPTODATE);
 }
 
+static void resync_of_9(void **unused)
+{
+	const struct state_link *link = &state.peers[0].links[0];
+
+	(void)unused;
+	assert_int_equal(events_read(WRITTEN_9_SYNC_STATISTICS, "r0", &state), 0);
+	assert_int_equal(link->sync, STATE_SYNC_SOURCE);
+	assert_string_equal(link->replication, "SyncSource");
+	assert_int_equal(link->permille, 920);
+	assert_int_equal(link->left_s, 75);
+	assert_int_equal(events_read(WRITTEN_9_SYNC_STATISTICS, "r1", &state), 0);
+	assert_int_equal(link->sync, STATE_SYNC_TARGET);
+	assert_string_equal(link->replication, "PausedSyncT");
+	assert_int_equal(link->permille, 0);
+	assert_int_equal(link->left_s, -1);
+	assert_int_equal(events_read(RECORDED_84_SYNC, "r0", &state), 0);
+	assert_string_equal(link->replication, "SyncTarget");
+	assert_int_equal(link->permille, -1);
+	assert_int_equal(link->left_s, -1);
+	assert_int_equal(events_read("exists peer-device name:r0 volume:0 replication:Later "
+				     "eta:-3\nexists -\n",
+				     "r0", &state),
+			 0);
+	assert_null(link->replication);
+	assert_int_equal(link->left_s, -1);
+}
+
+static void words(void **unused)
+{
+	(void)unused;
+	assert_string_equal(state_disk_word(STATE_DISK_UNKNOWN), "unknown");
+	assert_string_equal(state_role_word(STATE_PRIMARY), "Primary");
+	assert_string_equal(state_role_word(STATE_ROLE_UNKNOWN), "unknown");
+	assert_string_equal(state_connection_word(STATE_CONNECTING), "Connecting");
+	assert_string_equal(state_connection_word(state_connection_of("WFConnection")),
+			    "Connecting");
+	assert_string_equal(state_connection_word(STATE_STANDALONE), "StandAlone");
+}
+
+static void names_of_resources(void **unused)
+{
+	const char *at = WRITTEN_9_SYNC_STATISTICS;
+	char name[STATE_NAME_MAX] = "";
+
+	(void)unused;
+	assert_true(events_next(&at, name));
+	assert_string_equal(name, "r0");
+	assert_true(events_next(&at, name));
+	assert_string_equal(name, "r1");
+	assert_false(events_next(&at, name));
+	assert_false(events_next(&at, name));
+	at = RECORDED_84_NONE;
+	assert_false(events_next(&at, name));
+	at = "destroy resource name:old\nexists resource\nexists resource name:last role:Primary";
+	assert_true(events_next(&at, name));
+	assert_string_equal(name, "last");
+	assert_string_equal(at, "");
+}
+
 static void other_resources_do_not_count(void **unused)
 {
 	(void)unused;
@@ -250,6 +309,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_of_84),
 		cmocka_unit_test(events_of_9),
+		cmocka_unit_test(resync_of_9),
+		cmocka_unit_test(words),
+		cmocka_unit_test(names_of_resources),
 		cmocka_unit_test(other_resources_do_not_count),
 		cmocka_unit_test(incomplete_is_unknown),
 		cmocka_unit_test(changes_while_it_is_dumped),

@@ -10,6 +10,8 @@
 
 #define NOW_MS 900000000
 
+static const struct drbd_report no_drbd;
+
 static void fill(struct status *status, const char *name)
 {
 	assert_int_equal(status_init(status), 0);
@@ -28,7 +30,7 @@ static char *view_of(const char *name, enum view view, enum writer_form form)
 	assert_non_null(out);
 	fill(&status, name);
 	assert_int_equal(writer_open(&writer, out, &options, "test"), 0);
-	view_show(&writer, view, &status, NULL);
+	view_show(&writer, view, &status, &no_drbd, NULL);
 	writer_close(&writer);
 	assert_int_equal(fclose(out), 0);
 	status_done(&status);

@@ -14,16 +14,21 @@ libhaops_writer_la_SOURCES = \
 
 noinst_LTLIBRARIES += libhaops-tool.la
 libhaops_tool_la_SOURCES = \
+	tools/haops/drbd-proc.c tools/haops/drbd-proc.h \
+	tools/haops/drbd-report.c tools/haops/drbd-report.h \
+	tools/haops/drbd-verdict.c tools/haops/drbd-verdict.h \
 	tools/haops/options.c tools/haops/options.h \
 	tools/haops/verbs.c tools/haops/verbs.h \
 	tools/haops/verdict.c tools/haops/verdict.h \
+	tools/haops/views-drbd.c \
 	tools/haops/views-nodes.c \
 	tools/haops/views.c tools/haops/views.h
 libhaops_tool_la_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS)
-libhaops_tool_la_LIBADD = libhaops-writer.la
+libhaops_tool_la_LIBADD = libhaops-writer.la libdrbd-pure.la
 
 sbin_PROGRAMS += haops
 haops_SOURCES = \
+	tools/haops/ask-drbd.c tools/haops/ask-drbd.h \
 	tools/haops/ask.c tools/haops/ask.h \
 	tools/haops/main.c
 haops_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS)

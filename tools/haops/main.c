@@ -2,6 +2,7 @@
 /* haops: what haopsd knows, for people and programs. Puts the parts together: asks, has it
  * written, shows it, and ends with the status that scripts look at. */
 
+#include "ask-drbd.h"
 #include "ask.h"
 #include "live.h"
 #include "util/cleanup.h"
@@ -17,6 +18,8 @@ struct run {
 	struct options options;
 	struct ask ask;
 	struct status status;
+	struct ask_drbd ask_drbd;
+	struct drbd_report drbd;
 	int exit_status;
 };
 
@@ -52,11 +55,12 @@ static void write_answer(struct run *run, struct writer *writer)
 		view_failed(writer, LEVEL_UNKNOWN, run->ask.text);
 		return;
 	}
-	view_show(writer, options->command->view, &run->status, options->arguments[0]);
 	if (options->command->view == VIEW_STATUS) {
-		verdict_judge(&run->status, &verdict);
+		ask_drbd(&run->ask_drbd, &run->drbd);
+		view_judge(&run->status, &run->drbd, &verdict);
 		run->exit_status = (int)verdict.level;
 	}
+	view_show(writer, options->command->view, &run->status, &run->drbd, options->arguments[0]);
 }
 
 static bool wants_links(const struct run *run)
@@ -221,6 +225,8 @@ int main(int argc, char **argv)
 	tzset();
 	r = run.options.watch_ms > 0 ? show_live(&run) : show_once(&run);
 	ask_end(&run.ask);
+	ask_drbd_end(&run.ask_drbd);
+	drbd_report_done(&run.drbd);
 	status_done(&run.status);
 	return r;
 }

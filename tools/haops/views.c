@@ -299,19 +299,23 @@ static void show_head(struct writer *writer, const struct status *s, const struc
 }
 
 static void show_status(struct writer *writer, const struct status *s,
-			const struct verdict *verdict)
+			const struct drbd_report *drbd)
 {
-	show_head(writer, s, verdict);
+	struct verdict verdict;
+
+	view_judge(s, drbd, &verdict);
+	show_head(writer, s, &verdict);
 	show_cluster(writer, s);
 	show_own(writer, s);
 	show_pacemaker(writer, s);
 	show_lease(writer, s);
 	show_detection(writer, s);
-	view_problems(writer, verdict);
+	view_problems(writer, &verdict);
 	view_nodes(writer, s, NULL);
 	show_links(writer, s, true);
 	show_pings(writer, s);
 	show_watched(writer, s, true);
+	view_drbd(writer, drbd);
 	show_events(writer, s, true);
 }
 
@@ -340,14 +344,19 @@ static void show_heartbeat(struct writer *writer, const struct status *s, const 
 	view_heartbeats(writer, s, node);
 }
 
-void view_show(struct writer *writer, enum view view, const struct status *status, const char *node)
+void view_judge(const struct status *status, const struct drbd_report *drbd,
+		struct verdict *verdict)
 {
-	struct verdict verdict;
+	verdict_judge(status, verdict);
+	drbd_verdict_judge(drbd, verdict);
+}
 
-	verdict_judge(status, &verdict);
+void view_show(struct writer *writer, enum view view, const struct status *status,
+	       const struct drbd_report *drbd, const char *node)
+{
 	switch (view) {
 	case VIEW_STATUS:
-		show_status(writer, status, &verdict);
+		show_status(writer, status, drbd);
 		break;
 	case VIEW_MEMBERS:
 		view_nodes(writer, status, node);

@@ -4,17 +4,25 @@
 
 /* What the commands show of a status, as a tree for a writer. Pure. */
 
+#include "drbd-verdict.h"
 #include "verdict.h"
 
 enum view { VIEW_STATUS, VIEW_MEMBERS, VIEW_HEARTBEAT, VIEW_WATCHED, VIEW_LINKS, VIEW_EVENTS };
 
-/* node: only this one (members, heartbeat); NULL for all. */
+/* All that is wrong here. */
+void view_judge(const struct status *status, const struct drbd_report *drbd,
+		struct verdict *verdict);
+/* drbd: of status alone; not there for the others. node: only this one (members, heartbeat); NULL
+ * for all. */
 void view_show(struct writer *writer, enum view view, const struct status *status,
-	       const char *node);
+	       const struct drbd_report *drbd, const char *node);
 
 /* The parts that have to do with nodes (views-nodes.c). */
 void view_nodes(struct writer *writer, const struct status *status, const char *node);
 void view_heartbeats(struct writer *writer, const struct status *status, const char *node);
+
+/* That of DRBD (views-drbd.c). */
+void view_drbd(struct writer *writer, const struct drbd_report *report);
 
 /* A peer by name or number; NULL: there is none. own is made up for this node, which haopsd does
  * not list among its peers. */
