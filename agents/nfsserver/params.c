@@ -120,15 +120,15 @@ const struct ocf_param nfsserver_params[NFSSERVER_PARAM_COUNT] = {
 			.shortdesc = "Name of the NFSv4 server, the same on all nodes",
 			.longdesc =
 				"The scope of RFC 8881, 8.4.2.1: NFSv4.1 clients take their state "
-				"back only "
-				"from a server with the same one. The address that fails over is a "
-				"good "
-				"choice. Without it, each node has its host name as scope, and "
-				"locks are "
-				"lost by a failover.\n"
-				"Drop-in: same. The threads are started under that host name; no "
-				"file of "
-				"systemd is made.",
+				"back only from a server with the same one. If it is not set, it "
+				"is "
+				"the first of nfs_ip where nfs_shared_infodir is set, too; without "
+				"these, each node has its host name as scope, and locks are lost "
+				"by "
+				"a failover.\n"
+				"Drop-in: same, but for that default. The threads are started "
+				"under "
+				"that host name; no file of systemd is made.",
 			.type = OCF_STRING,
 			.default_value = NULL,
 			.check = check_scope,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The kernel's threads: lease and grace time, versions and scope are settled before the first. */
 
+#include "nfsserver/addresses.h"
 #include "nfsserver/host.h"
 #include "nfsserver/nfsserver.h"
 
@@ -10,6 +11,7 @@
 
 #define NUMBER_MAX 24
 #define ARGV_MAX 12
+#define SCOPE_MAX 65 /* of a host name, sethostname(2) */
 
 static const char *const nfsd_paths[] = {"/usr/sbin/rpc.nfsd", "/sbin/rpc.nfsd", NULL};
 static const char *const exportfs_paths[] = {"/usr/sbin/exportfs", "/sbin/exportfs", NULL};
@@ -70,11 +72,23 @@ static void add_time(struct job *job, size_t param, const char *option, char tex
 	job->argv[job->count++] = text;
 }
 
+/* A server whose state moves is the same one on each node. */
+static void find_scope(const struct ocf_run *run, char scope[SCOPE_MAX])
+{
+	struct addresses list;
+
+	(void)snprintf(scope, SCOPE_MAX, "%s", ocf_str(run, P_SERVER_SCOPE));
+	if (!scope[0] && ocf_is_set(run, P_SHARED_INFODIR) &&
+	    !addresses_parse(ocf_str(run, P_NFS_IP), &list) && list.count)
+		(void)snprintf(scope, SCOPE_MAX, "%s", addresses_get(&list, 0));
+}
+
 static int run_job(struct job *job)
 {
-	const char *scope = ocf_str(job->run, P_SERVER_SCOPE);
+	char scope[SCOPE_MAX];
 	int r;
 
+	find_scope(job->run, scope);
 	/* The kernel takes the name of whoever starts the threads for the server's scope. */
 	if (scope[0])
 		r = host_under_name(scope, start_job, job);

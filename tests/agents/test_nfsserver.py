@@ -89,6 +89,18 @@ def test_lease_grace_and_scope_before_the_threads(box, server):
     assert box.run("hostname").stdout.strip() != "nfs.example.org"
 
 
+def test_scope_is_the_same_on_each_node_where_the_state_moves(box, server):
+    """By its host name a client takes another node for another server, and its locks for lost."""
+    must(box, "start", server)
+    assert box.args("rpc.nfsd")[0][0] == "192.0.2.10"
+
+
+def test_scope_of_a_node_whose_state_stays(box, server):
+    del server["nfs_shared_infodir"]
+    must(box, "start", server)
+    assert box.args("rpc.nfsd")[0][0] == box.run("hostname").stdout.strip()
+
+
 def test_nfsv4_only(box, server):
     params = {**server, "nfsv4_only": "true"}
     must(box, "start", params)
