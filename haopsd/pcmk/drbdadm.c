@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Judges the end of "drbdadm outdate". Starts nothing, see outdate.c.
+ * Judges the end of "drbdadm outdate" and "drbdadm dstate". Starts nothing, see outdating.c.
  */
 #include "drbdadm.h"
 
@@ -62,4 +62,39 @@ int drbdadm_judge(const struct child_end *end, char *text, size_t size)
 	default:
 		return judge_failure(end, text, size);
 	}
+}
+
+static bool is_one_of(const char *word, size_t len, const char *const *words)
+{
+	for (size_t i = 0; words[i]; i++)
+		if (strlen(words[i]) == len && strncmp(word, words[i], len) == 0)
+			return true;
+	return false;
+}
+
+/* A line for each volume, "OWN/PEER", with more peers in DRBD 9. Warnings may stand before them; a
+ * word that is not known may be a good disk's. */
+enum drbdadm_disk drbdadm_judge_disk(const struct child_end *end)
+{
+	static const char *const worse[] = {"Outdated", "Inconsistent", "Diskless",
+					    "Failed",	"Detaching",	NULL};
+	static const char *const good[] = {"UpToDate", "Consistent", "Attaching", "Negotiating",
+					   NULL};
+	enum drbdadm_disk disk = DRBDADM_DISK_UNKNOWN;
+	const char *line = end->output;
+
+	/* Output that was cut may lack volumes. */
+	if (end->is_timed_out || end->exit_code != 0 || strlen(end->output) >= CHILD_OUTPUT_MAX - 1)
+		return DRBDADM_DISK_UNKNOWN;
+	while (*line) {
+		size_t len = strcspn(line, "/\n");
+
+		if (line[len] == '/' && is_one_of(line, len, good))
+			return DRBDADM_DISK_GOOD;
+		if (line[len] == '/' && is_one_of(line, len, worse))
+			disk = DRBDADM_DISK_OUTDATED;
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return disk;
 }

@@ -3,7 +3,8 @@
 #define HAOPSD_PCMK_DRBDADM_H
 
 /*
- * What the end of "drbdadm outdate" means in the exit codes of DRBD's fence-peer handler. Pure.
+ * What the end of "drbdadm outdate" means in the exit codes of DRBD's fence-peer handler, and what
+ * "drbdadm dstate" says. Pure.
  */
 
 #include "child.h"
@@ -13,5 +14,14 @@
 /* The exit code for DRBD's handler (outdate.h) that the end of "drbdadm outdate RESOURCE" stands
  * for; a sentence for the log in text. What is not known for certain is OUTDATE_FAILED. */
 int drbdadm_judge(const struct child_end *end, char *text, size_t size);
+
+enum drbdadm_disk {
+	DRBDADM_DISK_UNKNOWN,
+	DRBDADM_DISK_GOOD,    /* one of its volumes, at least, may become Primary */
+	DRBDADM_DISK_OUTDATED /* all of them are outdated, or worse */
+};
+
+/* What "drbdadm dstate RESOURCE" says of the own disk. */
+enum drbdadm_disk drbdadm_judge_disk(const struct child_end *end);
 
 #endif

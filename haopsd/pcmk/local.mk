@@ -7,6 +7,7 @@ libhaopsd_pcmk_la_SOURCES = \
 	haopsd/pcmk/attributes.c haopsd/pcmk/attributes.h \
 	haopsd/pcmk/child.c haopsd/pcmk/child.h \
 	haopsd/pcmk/drbdadm.c haopsd/pcmk/drbdadm.h \
+	haopsd/pcmk/outdating.c haopsd/pcmk/outdating.h \
 	haopsd/pcmk/drbdname.c haopsd/pcmk/drbdname.h \
 	haopsd/pcmk/helper.c haopsd/pcmk/helper.h \
 	haopsd/pcmk/outdate.c haopsd/pcmk/outdate.h \

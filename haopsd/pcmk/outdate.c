@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Questions to peers to outdate a disk, each answered once; and drbdadm run when a peer asks. What
- * drbdadm's end means is judged in drbdadm.c, who is in the cluster by the caller.
+ * Questions to peers to outdate a disk, each answered once; and those of peers, which outdating.c
+ * carries out. Who is in the cluster is judged by the caller.
  */
 #include "outdate.h"
 
-#include "drbdadm.h"
 #include "drbdname.h"
 #include "internal.h"
+#include "outdating.h"
 #include "system.h"
 
 #include <stdio.h>
@@ -21,8 +21,6 @@
 #define FIRST_TICK_MS 1
 #define TIMEOUT_MIN_MS 100
 #define TIMEOUT_MAX_MS 600000
-/* drbdadm itself gives the kernel 5 s. */
-#define DRBDADM_MS 8000
 #define TEXT_MAX MESSAGE_TEXT_MAX
 
 struct question {
@@ -34,12 +32,11 @@ struct question {
 
 struct job {
 	struct outdate *outdate; /* NULL: this place is free */
-	struct child *child;
+	struct outdating *outdating;
 	uint64_t id; /* the asker's */
 	uint32_t asker;
 	uint32_t own_nodeid;
 	char resource[MESSAGE_TEXT_MAX];
-	bool is_answered;
 };
 
 struct outdate {
@@ -233,42 +230,28 @@ static void send_answer(struct outdate *outdate, const struct job *job, int resu
 	     job->asker, result, text, r < 0 ? " (the answer could not be sent)" : "");
 }
 
-static void judge_end(struct job *job, const struct child_end *end)
-{
-	char text[TEXT_MAX];
-	int result = drbdadm_judge(end, text, sizeof(text));
-
-	if (!job->is_answered)
-		send_answer(job->outdate, job, result, text);
-	job->is_answered = true;
-}
-
-/* Answered now, but its place is taken until it is gone: stuck ones cannot become many. */
-static void on_drbdadm_late(void *userdata)
-{
-	judge_end(userdata, &(const struct child_end){.is_timed_out = true, .output = ""});
-}
-
-static void on_drbdadm_ended(void *userdata, const struct child_end *end)
+static void on_outdated(void *userdata, int result, const char *text)
 {
 	struct job *job = userdata;
 
-	judge_end(job, end);
-	memset(job, 0, sizeof(*job));
+	send_answer(job->outdate, job, result, text);
 }
 
-static void run_drbdadm(struct outdate *outdate, struct job *job)
+static void on_gone(void *userdata)
+{
+	memset(userdata, 0, sizeof(struct job));
+}
+
+static void begin(struct outdate *outdate, struct job *job)
 {
 	const char *drbdadm = outdate->drbdadm ? outdate->drbdadm : DRBDADM;
-	const char *argv[] = {drbdadm, "outdate", job->resource, NULL};
-	const struct child_spec spec = {.argv = argv,
-					.fd_in = -1,
-					.timeout_ms = DRBDADM_MS,
-					.late = on_drbdadm_late,
-					.ended = on_drbdadm_ended,
-					.userdata = job};
+	const struct outdating_spec spec = {.drbdadm = drbdadm,
+					    .resource = job->resource,
+					    .answered = on_outdated,
+					    .gone = on_gone,
+					    .userdata = job};
 	char text[TEXT_MAX];
-	int r = child_start(outdate->ctx, outdate->loop, &spec, &job->child);
+	int r = outdating_start(outdate->ctx, outdate->loop, &spec, &job->outdating);
 
 	if (r == 0)
 		return;
@@ -321,7 +304,7 @@ static void on_question(struct outdate *outdate, const struct message_outdate *m
 		return;
 	}
 	*place = job;
-	run_drbdadm(outdate, place);
+	begin(outdate, place);
 }
 
 void outdate_message(struct outdate *outdate, const struct message *message, uint32_t from,
@@ -372,7 +355,7 @@ void outdate_free(struct outdate *outdate)
 		(void)qb_loop_timer_del(outdate->loop, outdate->timer);
 	for (size_t i = 0; i < JOBS_MAX; i++)
 		if (outdate->jobs[i].outdate)
-			child_forget(outdate->jobs[i].child);
+			outdating_forget(outdate->jobs[i].outdating);
 	free(outdate->drbdadm);
 	free(outdate);
 }

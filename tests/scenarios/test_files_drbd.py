@@ -56,6 +56,21 @@ def test_holder_of_the_mount_is_ended_and_nobody_else(files):
         innocent.wait()
 
 
+def test_resynchronisation_is_told(files):
+    """How far it is, and how long it will take, on both nodes; who is behind is not promoted."""
+    first, second = files.server(), files.other()
+    by_hand.text(files, second, f"drbdadm disk-options --c-max-rate=4M {NAME}; drbdadm invalidate {NAME}")
+    for name, sync in ((first, "SyncSource"), (second, "SyncTarget")):
+        def told(name=name, sync=sync):
+            found = files.cluster.node(name).haops("status", "--json", check=False, timeout=60)["drbd"]["devices"]
+            return any(device["replication"] == sync and 0 < (device["done_percent"] or 0) < 100 for device in found), found
+        wait_until(f"the percentage on {name}", told, 60, 0.5)
+    code, reason = promote(files, second)
+    assert code == 1 and "being synchronised" in reason, (code, reason)
+    by_hand.text(files, second, f"drbdadm disk-options --c-max-rate=200M {NAME}")
+    files.wait_replicated(240)
+
+
 def test_split_brain_is_refused(files):
     """Made by hand: both had a life of their own. Nobody is promoted who would lose one; resolved, it goes on."""
     first, second = files.server(), files.other()

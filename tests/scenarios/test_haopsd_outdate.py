@@ -18,6 +18,7 @@ echo "$@" >>{CALLS}
 exec 2>&1
 case $(cat /etc/haops/drbdadm-end) in
 hang) exec sleep 60 ;;
+0) [ $1 != dstate ] || echo Outdated/DUnknown; exit 0 ;;
 *) echo "as the test wants"; exit $(cat /etc/haops/drbdadm-end) ;;
 esac
 """
@@ -109,7 +110,7 @@ def test_what_the_peer_says(cluster, environment, status, expected):
     code, text, seconds = ask(cluster.node("n1"), environment=environment)
     assert code == expected, text
     assert "n2" in text and "r0" in text and f"exit status {expected}" in text
-    assert calls(cluster.node("n2")) == ["outdate r0"]
+    assert calls(cluster.node("n2")) == ["outdate r0"] + ["dstate r0"] * (status == 0)
     assert not calls(cluster.node("n1")) and not calls(cluster.node("n3"))
     print(f"\nexit status {code} after {seconds * 1e3:.0f} ms")
 
@@ -236,4 +237,4 @@ def test_many_at_once(cluster):
                             f"DRBD_RESOURCE=r{i}", "/usr/sbin/haops-outdate-peer"])
                 for i in range(count)]
     assert [child.wait(30) for child in children] == [OUTDATED] * count
-    assert sorted(calls(cluster.node("n2"))) == sorted(f"outdate r{i}" for i in range(count))
+    assert sorted(calls(cluster.node("n2"))) == sorted(f"{verb} r{i}" for verb in ("outdate", "dstate") for i in range(count))

@@ -18,7 +18,18 @@
 #define THIRD 3
 #define DRBDADM_TEXT                                                                               \
 	"#!/bin/sh\n"                                                                              \
-	"[ $# = 2 ] && [ \"$1\" = outdate ] || exit 99\n"                                          \
+	"[ $# = 2 ] || exit 99\n"                                                                  \
+	"case $1-$2 in\n"                                                                          \
+	"dstate-exit-0) echo Outdated/DUnknown; exit 0 ;;\n"                                       \
+	"dstate-later) [ \"$(cat $0.count)\" = xxx ] && rm $0.count && echo Outdated/DUnknown && " \
+	"exit 0\n"                                                                                 \
+	"echo UpToDate/UpToDate; exit 0 ;;\n"                                                      \
+	"dstate-mute) echo no such thing >&2; exit 0 ;;\n"                                         \
+	"outdate-later) printf x >>$0.count; exit 0 ;;\n"                                          \
+	"outdate-mute) exit 0 ;;\n"                                                                \
+	"outdate-*) ;;\n"                                                                          \
+	"*) exit 98 ;;\n"                                                                          \
+	"esac\n"                                                                                   \
 	"case $2 in exit-*) echo \"because of $2\" >&2; exit ${2#exit-} ;; esac\n"                 \
 	"case $2 in slow) exec /bin/sleep 60 ;; killed) kill -9 $$ ;; esac\n"                      \
 	"exit 20\n"
@@ -180,6 +191,15 @@ static void test_what_drbdadm_says(void **state)
 	check(f, "exit-10", OUTDATE_FAILED, "because of exit-10");
 	check(f, "exit-1", OUTDATE_FAILED, "exit code 1");
 	check(f, "killed", OUTDATE_FAILED, "signal 9");
+}
+
+/* DRBD 8.4 ends with 0 and changes nothing as long as it takes the connection for whole. */
+static void test_disk_is_looked_at(void **state)
+{
+	struct fixture *f = *state;
+
+	check(f, "later", OUTDATE_PEER_OUTDATED, "outdated now");
+	check(f, "mute", OUTDATE_FAILED, "dstate");
 }
 
 static void test_no_drbdadm(void **state)
@@ -375,17 +395,12 @@ static void test_missing_handler(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_what_drbdadm_says),
-		TEST(test_no_drbdadm),
-		TEST(test_slow_drbdadm),
-		TEST(test_silence_is_not_known),
-		TEST(test_gone),
-		TEST(test_goes_meanwhile),
-		TEST(test_left_but_not_gone),
-		TEST(test_answers_of_others),
-		TEST(test_strange_results),
-		TEST(test_bad_questions),
-		TEST(test_questions_are_bounded),
+		TEST(test_what_drbdadm_says),	 TEST(test_disk_is_looked_at),
+		TEST(test_no_drbdadm),		 TEST(test_slow_drbdadm),
+		TEST(test_silence_is_not_known), TEST(test_gone),
+		TEST(test_goes_meanwhile),	 TEST(test_left_but_not_gone),
+		TEST(test_answers_of_others),	 TEST(test_strange_results),
+		TEST(test_bad_questions),	 TEST(test_questions_are_bounded),
 		TEST(test_missing_handler),
 	};
 

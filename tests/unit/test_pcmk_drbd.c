@@ -60,12 +60,45 @@ static void test_unknown_is_failed(void **state)
 	      OUTDATE_FAILED, "exit code 10: no resources [2J defined!");
 }
 
+static void check_disk(const char *output, enum drbdadm_disk disk)
+{
+	struct child_end end = {.output = output};
+
+	assert_int_equal(drbdadm_judge_disk(&end), disk);
+	end.exit_code = 1;
+	assert_int_equal(drbdadm_judge_disk(&end), DRBDADM_DISK_UNKNOWN);
+	end = (struct child_end){.output = output, .is_timed_out = true};
+	assert_int_equal(drbdadm_judge_disk(&end), DRBDADM_DISK_UNKNOWN);
+}
+
+static void test_disks(void **state)
+{
+	char many[CHILD_OUTPUT_MAX];
+
+	(void)state;
+	check_disk("Outdated/DUnknown\n", DRBDADM_DISK_OUTDATED);
+	check_disk("Inconsistent/DUnknown\nOutdated/DUnknown", DRBDADM_DISK_OUTDATED);
+	check_disk("Diskless/DUnknown/UpToDate\n", DRBDADM_DISK_OUTDATED);
+	check_disk("UpToDate/DUnknown\n", DRBDADM_DISK_GOOD);
+	check_disk("Outdated/UpToDate\nConsistent/DUnknown\n", DRBDADM_DISK_GOOD);
+	check_disk("a warning\nand /another\nOutdated/DUnknown\n", DRBDADM_DISK_OUTDATED);
+	check_disk("", DRBDADM_DISK_UNKNOWN);
+	check_disk("Outdated\n", DRBDADM_DISK_UNKNOWN);
+	check_disk("Unheard/DUnknown\n", DRBDADM_DISK_UNKNOWN);
+	check_disk("Unconfigured\n", DRBDADM_DISK_UNKNOWN);
+	memset(many, 'x', sizeof(many) - 1);
+	memcpy(many, "Outdated/", 9);
+	many[sizeof(many) - 1] = '\0';
+	check_disk(many, DRBDADM_DISK_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_exit_codes),
 		cmocka_unit_test(test_unknown_is_failed),
+		cmocka_unit_test(test_disks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
