@@ -8,6 +8,8 @@ libocf_la_SOURCES = \
 	agents/ocf/attribute.c \
 	agents/ocf/attribute.h \
 	agents/ocf/check.c \
+	agents/ocf/child.c \
+	agents/ocf/child.h \
 	agents/ocf/code.c \
 	agents/ocf/env.c \
 	agents/ocf/host.c \
@@ -53,8 +55,6 @@ libfilesystem_pure_la_SOURCES = \
 
 Filesystem_SOURCES = \
 	agents/filesystem/check.c \
-	agents/filesystem/child.c \
-	agents/filesystem/child.h \
 	agents/filesystem/filesystem.h \
 	agents/filesystem/look.c \
 	agents/filesystem/look.h \
@@ -223,6 +223,8 @@ nfsserver_SOURCES = \
 	agents/nfsserver/nfsserver.h \
 	agents/nfsserver/notify.c \
 	agents/nfsserver/params.c \
+	agents/nfsserver/query.c \
+	agents/nfsserver/query.h \
 	agents/nfsserver/record.c \
 	agents/nfsserver/start.c \
 	agents/nfsserver/state.c \

@@ -2,7 +2,7 @@
 /* Finds who holds a mount: a child looks (look.c), and is given up at a process that cannot be
  * looked at; the next child goes on behind it. */
 
-#include "filesystem/child.h"
+#include "ocf/child.h"
 #include "filesystem/look.h"
 
 #include <errno.h>

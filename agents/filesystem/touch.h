@@ -7,7 +7,7 @@
  * (child.h). None decides anything.
  */
 
-#include "filesystem/child.h"
+#include "ocf/child.h"
 #include "filesystem/kind.h"
 
 struct touch {

@@ -3,6 +3,7 @@
 
 #include "nfsserver/host.h"
 #include "nfsserver/nfsserver.h"
+#include "nfsserver/query.h"
 
 #include "util/cleanup.h"
 
@@ -129,9 +130,9 @@ int nfsserver_look(struct ocf_run *run, struct nfsserver_seen *ret)
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	r = haops_nfs_server_query(ocf_ctx(run), &ret->server);
-	if (r < 0)
-		return ocf_fail_haops(run, r, NULL);
+	r = nfs_server_query(run, &ret->server);
+	if (r != OCF_SUCCESS)
+		return r;
 	ret->is_bound = nfsserver_is_bound(run);
 	/* As recorded: a look at each process. Otherwise one at all processes. */
 	nfsserver_record_read(run, ret);

@@ -3,6 +3,7 @@
 
 #include "nfsserver/host.h"
 #include "nfsserver/nfsserver.h"
+#include "ocf/child.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -43,16 +44,29 @@ static int save_list(const char *list)
 	return r == 0 ? host_copy_files(from, to) : r;
 }
 
+static void save_lists(const void *arg, struct child_answer *answer)
+{
+	(void)arg;
+	for (size_t i = 0; lists[i] && answer->code == 0; i++)
+		answer->code = save_list(lists[i]);
+}
+
 /* With its last thread the kernel has rpc.statd forget all clients, though they have their locks
- * yet, and are to be told when the next node serves them. */
+ * yet, and are to be told when the next node serves them. In a child: the device may hang. */
 void nfsserver_state_save(struct ocf_run *run)
 {
-	int r = 0;
+	const struct child_question question = {.fn = save_lists};
+	int64_t left = haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run));
+	struct child_answer answer;
+	pid_t left_pid;
+	int r;
 
 	if (ocf_bool(run, P_NFSV4_ONLY))
 		return;
-	for (size_t i = 0; lists[i] && r == 0; i++)
-		r = save_list(lists[i]);
+	r = child_ask(ocf_ctx(run), &question, haops_deadline_after(ocf_ctx(run), left / 4),
+		      &answer, &left_pid);
+	if (r == 0)
+		r = answer.code;
 	if (r < 0)
 		ocf_log(run, HAOPS_LOG_WARNING,
 			"NFSv3 clients will not be told to take their locks back: %s/sm.ha: %s",

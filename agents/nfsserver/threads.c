@@ -4,6 +4,7 @@
 #include "nfsserver/addresses.h"
 #include "nfsserver/host.h"
 #include "nfsserver/nfsserver.h"
+#include "nfsserver/query.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -125,10 +126,10 @@ static int launch(struct ocf_run *run)
 static int verify(struct ocf_run *run)
 {
 	struct haops_nfs_server server;
-	int r = haops_nfs_server_query(ocf_ctx(run), &server);
+	int r = nfs_server_query(run, &server);
 
-	if (r < 0)
-		return ocf_fail_haops(run, r, NULL);
+	if (r != OCF_SUCCESS)
+		return r;
 	if (server.threads == 0)
 		return ocf_fail(run, OCF_ERR_GENERIC,
 				"no thread of the NFS server was started: see the system's log");
@@ -153,31 +154,42 @@ int nfsserver_threads_start(struct ocf_run *run)
 	return r == OCF_SUCCESS ? verify(run) : r;
 }
 
-int nfsserver_threads_end(struct ocf_run *run)
+static void tell_threads_to_end(struct ocf_run *run)
 {
 	const char *argv[] = {nfsserver_program(nfsd_paths), "0", NULL};
-	struct haops_nfs_server server;
-	int r = haops_nfs_server_query(ocf_ctx(run), &server);
 
-	if (r < 0)
-		return ocf_fail_haops(run, r, NULL);
-	if (server.threads == 0)
-		return OCF_SUCCESS;
 	if (argv[0])
 		(void)nfsserver_try(run, argv, false);
 	else
 		(void)host_tell("/proc/fs/nfsd/threads", "0\n");
-	for (;;) {
-		r = haops_nfs_server_query(ocf_ctx(run), &server);
-		if (r < 0)
-			return ocf_fail_haops(run, r, NULL);
-		if (server.threads == 0)
-			return OCF_SUCCESS;
-		if (haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run)) == 0)
-			return ocf_fail(run, OCF_ERR_GENERIC,
-					"%d threads of the NFS server do not end", server.threads);
+}
+
+static int wait_ended(struct ocf_run *run, struct haops_nfs_server *server)
+{
+	while (haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run)) > 0) {
+		int r = nfs_server_query(run, server);
+
+		if (r != OCF_SUCCESS || server->threads == 0)
+			return r;
 		host_pause(ocf_ctx(run), ocf_deadline(run));
 	}
+	return ocf_fail(run, OCF_ERR_GENERIC, "%d threads of the NFS server do not end",
+			server->threads);
+}
+
+int nfsserver_threads_end(struct ocf_run *run)
+{
+	struct haops_nfs_server server;
+	int r = nfs_server_query(run, &server);
+
+	if (r == OCF_SUCCESS && server.threads > 0) {
+		nfs_server_ends(run);
+		tell_threads_to_end(run);
+		r = wait_ended(run, &server);
+	}
+	if (r == OCF_SUCCESS)
+		nfs_server_has_ended(run);
+	return r;
 }
 
 void nfsserver_exportfs(struct ocf_run *run, const char *option)

@@ -74,12 +74,12 @@ def wait_locked(files, server):
 @contextlib.contextmanager
 def banned(files, name):
     """The node may not have the disk as Primary: a planned move."""
-    node = files.cluster.node(name)
-    node.run(["crm_resource", "--ban", "-r", storageconf.CLONE, "--promoted", "-N", name], timeout=120)
+    crm = files.cluster.crm
+    crm.run(["crm_resource", "--ban", "-r", storageconf.CLONE, "--promoted", "-N", name])
     try:
         yield
     finally:
-        node.run(["crm_resource", "--clear", "-r", storageconf.CLONE], timeout=120)
+        crm.run(["crm_resource", "--clear", "-r", storageconf.CLONE])
 
 
 def text(files, name, command):

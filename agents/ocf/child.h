@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#ifndef FILESYSTEM_CHILD_H
-#define FILESYSTEM_CHILD_H
+#ifndef HAOPS_OCF_CHILD_H
+#define HAOPS_OCF_CHILD_H
 
 /*
  * Children of this program that do what may never return: look at a path, unmount, read a device.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Runs a function in a child and waits for it with a deadline, see child.h. */
 
-#include "filesystem/child.h"
+#include "ocf/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
