@@ -161,4 +161,5 @@ def test_daemons_of_the_server_are_killed(files):
             wait_until(f"another {program}", lambda: (
                 node.pids(program) and node.pids(program) != before, files.cluster.crm.view()), 90, 0.5)
             files.cluster.crm.wait_settled(120)
+            files.cluster.crm.cleanup()     # the third failure would move it
         work.wait_over(files.wait_served())

@@ -168,10 +168,10 @@ def test_configuration_is_well_formed() -> None:
 
 def test_drbd_events_are_read() -> None:
     found = storage.parse_events(
-        "exists resource name:r0 role:Primary suspended:no\n"
-        "exists connection name:r0 peer-node-id:0 conn-name:x connection:Connected role:Secondary\n"
-        "exists device name:r0 volume:0 minor:0 disk:UpToDate client:no quorum:yes\n"
-        "exists peer-device name:r0 peer-node-id:0 volume:0 replication:Established "
+        "exists resource name:nfs role:Primary suspended:no\n"
+        "exists connection name:nfs peer-node-id:0 conn-name:x connection:Connected role:Secondary\n"
+        "exists device name:nfs volume:0 minor:0 disk:UpToDate client:no quorum:yes\n"
+        "exists peer-device name:nfs peer-node-id:0 volume:0 replication:Established "
         "peer-disk:UpToDate resync-suspended:no\nexists -\n")
     assert found.is_whole() and (found.role, found.peer_role) == ("Primary", "Secondary")
     assert storage.parse_events("exists -\n") == storage.DrbdState()
