@@ -478,7 +478,9 @@ def cib_wiped(database: Database, _ledger: Ledger, _rng: random.Random) -> Itera
     # closed by the last monitor, and it may be busy with that for as long as there is nothing else.
     wait_until("no server to take writes", lambda: (
         all(is_closed(database, name) for name in database.names()), ""), 90, 0.2)
-    database.cluster.load_cib(database.cib())
+    # A controller that has just become the DC may miss the end of a monitor that it had cancelled; it
+    # goes on after that action's timeout and cluster-delay (60 s).
+    database.cluster.load_cib(database.cib(), settle=180)
     for name in database.names():
         database.wait_sql(name, 60)
     try:
