@@ -2,8 +2,8 @@
 /* Finds who holds a mount: a child looks (look.c), and is given up at a process that cannot be
  * looked at; the next child goes on behind it. */
 
-#include "ocf/child.h"
 #include "filesystem/look.h"
+#include "ocf/child.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,8 +7,8 @@
  * (child.h). None decides anything.
  */
 
-#include "ocf/child.h"
 #include "filesystem/kind.h"
+#include "ocf/child.h"
 
 struct touch {
 	const char *path;
