@@ -16,7 +16,8 @@
 #define REAP_MS 1000
 
 static const char *const CHILD_ENV[] =
-	{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C", NULL};
+	{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C",
+	 "DRBD_DONT_WARN_ON_VERSION_MISMATCH=1", NULL};
 
 struct child {
 	struct haops_ctx *ctx;

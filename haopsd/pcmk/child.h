@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define CHILD_OUTPUT_MAX 512
+#define CHILD_OUTPUT_MAX 4096
 
 struct child;
 

@@ -12,6 +12,7 @@
 /* drbdadm outdate, the same in drbd-utils for 8.4 and for 9. */
 #define DRBDADM_DONE 0
 #define DRBDADM_INCONSISTENT 5 /* the disk is worse than outdated already */
+#define DRBDADM_REFUSED 11     /* by the kernel, for the state in which it is */
 #define DRBDADM_PRIMARY 17     /* refused: it is in use, Primary, and has the only good data */
 
 #define LINE_MAX_BYTES 160
@@ -36,7 +37,7 @@ static int judge_failure(const struct child_end *end, char *text, size_t size)
 	first_line(end->output, line);
 	if (end->is_timed_out)
 		(void)snprintf(text, size,
-			       "drbdadm outdate did not end in time; the disk's state is unknown");
+			       "drbdadm did not end in time; the disk's state is unknown");
 	else if (end->exit_code < 0)
 		(void)snprintf(text, size, "drbdadm outdate was ended by signal %d", end->signal);
 	else
@@ -62,6 +63,13 @@ int drbdadm_judge(const struct child_end *end, char *text, size_t size)
 	default:
 		return judge_failure(end, text, size);
 	}
+}
+
+bool drbdadm_is_to_be_seen(const struct child_end *end)
+{
+	return !end->is_timed_out &&
+	       (end->exit_code == DRBDADM_DONE || end->exit_code == DRBDADM_INCONSISTENT ||
+		end->exit_code == DRBDADM_REFUSED);
 }
 
 static bool is_one_of(const char *word, size_t len, const char *const *words)

@@ -15,6 +15,11 @@
  * for; a sentence for the log in text. What is not known for certain is OUTDATE_FAILED. */
 int drbdadm_judge(const struct child_end *end, char *text, size_t size);
 
+/* Whether that end says little, and the disk does: DRBD 8.4 tells success and changes nothing while
+ * it takes the connection for whole, DRBD 9 refuses meanwhile, and of several volumes the first
+ * alone may have been looked at. */
+bool drbdadm_is_to_be_seen(const struct child_end *end);
+
 enum drbdadm_disk {
 	DRBDADM_DISK_UNKNOWN,
 	DRBDADM_DISK_GOOD,    /* one of its volumes, at least, may become Primary */

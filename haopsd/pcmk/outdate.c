@@ -15,7 +15,7 @@
 #define NS_PER_MS UINT64_C(1000000)
 #define DRBDADM "/usr/sbin/drbdadm"
 #define QUESTIONS_MAX 64
-#define JOBS_MAX 16
+#define JOBS_MAX QUESTIONS_MAX
 #define TICK_MS 200
 /* A first tick comes at once, but not from within the call that asks. */
 #define FIRST_TICK_MS 1
@@ -127,6 +127,19 @@ void outdate_node_gone(struct outdate *outdate, uint32_t nodeid)
 	for (size_t i = 0; i < QUESTIONS_MAX; i++)
 		if (outdate->questions[i].id != 0 && outdate->questions[i].nodeid == nodeid)
 			look_at(outdate, &outdate->questions[i]);
+	/* Who is gone has written nothing since it asked: its peer's disk is the one that is left.
+	 */
+	for (size_t i = 0; i < JOBS_MAX; i++) {
+		struct job *job = &outdate->jobs[i];
+
+		if (!job->outdate || job->asker != nodeid)
+			continue;
+		tell(outdate, HAOPS_LOG_WARNING,
+		     "DRBD resource %s: node %u, which wanted it outdated, is gone: given up",
+		     job->resource, nodeid);
+		outdating_forget(job->outdating);
+		memset(job, 0, sizeof(*job));
+	}
 }
 
 static struct question *free_question(struct outdate *outdate)

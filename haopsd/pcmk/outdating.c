@@ -18,7 +18,7 @@
 /* A Secondary sees that its Primary is gone after ping-int and ping-timeout, 10.5 s by default; the
  * handler that asks waits 15 s. */
 #define LIMIT_MS 14000
-#define AGAIN_MS 300
+#define AGAIN_MS 500
 #define TEXT_MAX 256
 
 struct outdating {
@@ -32,6 +32,7 @@ struct outdating {
 	qb_loop_timer_handle timer;
 	bool has_timer;
 	bool is_answered;
+	int result; /* when the disk is seen to be outdated or worse */
 };
 
 static int run(struct outdating *outdating, const char *verb,
@@ -95,15 +96,16 @@ static void on_again(void *data)
 /* DRBD says yes and does nothing while it does not know yet that the connection is lost. */
 static void try_again(struct outdating *outdating)
 {
-	int r = haops_deadline_left_ms(outdating->ctx, outdating->deadline_ms) > AGAIN_MS
-			? qb_loop_timer_add(outdating->loop, QB_LOOP_MED, AGAIN_MS * NS_PER_MS,
-					    outdating, on_again, &outdating->timer)
-			: -ETIMEDOUT;
+	bool is_late = haops_deadline_left_ms(outdating->ctx, outdating->deadline_ms) <= AGAIN_MS;
 
-	outdating->has_timer = r == 0;
-	if (r < 0)
+	outdating->has_timer =
+		!is_late && qb_loop_timer_add(outdating->loop, QB_LOOP_MED, AGAIN_MS * NS_PER_MS,
+					      outdating, on_again, &outdating->timer) == 0;
+	if (!outdating->has_timer)
 		finish(outdating, OUTDATE_FAILED,
-		       "drbdadm outdate changes nothing: DRBD there takes the disk for connected");
+		       is_late ? "drbdadm outdate changes nothing: DRBD there takes the disk for "
+				 "connected"
+			       : "no timer could be had");
 }
 
 static void on_state_ended(void *userdata, const struct child_end *end)
@@ -113,7 +115,10 @@ static void on_state_ended(void *userdata, const struct child_end *end)
 	outdating->child = NULL;
 	switch (drbdadm_judge_disk(end)) {
 	case DRBDADM_DISK_OUTDATED:
-		finish(outdating, OUTDATE_PEER_OUTDATED, "the disk is outdated now");
+		finish(outdating, outdating->result,
+		       outdating->result == OUTDATE_PEER_OUTDATED
+			       ? "the disk is outdated now"
+			       : "the disk is Inconsistent, or worse, already");
 		return;
 	case DRBDADM_DISK_GOOD:
 		try_again(outdating);
@@ -133,10 +138,11 @@ static void on_outdate_ended(void *userdata, const struct child_end *end)
 	int r;
 
 	outdating->child = NULL;
-	if (result != OUTDATE_PEER_OUTDATED || outdating->is_answered) {
+	if (!drbdadm_is_to_be_seen(end) || outdating->is_answered) {
 		finish(outdating, result, text);
 		return;
 	}
+	outdating->result = result == OUTDATE_FAILED ? OUTDATE_PEER_OUTDATED : result;
 	r = run(outdating, "dstate", on_state_ended);
 	if (r < 0)
 		fail(outdating, r);

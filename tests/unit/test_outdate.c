@@ -21,6 +21,8 @@
 	"[ $# = 2 ] || exit 99\n"                                                                  \
 	"case $1-$2 in\n"                                                                          \
 	"dstate-exit-0) echo Outdated/DUnknown; exit 0 ;;\n"                                       \
+	"dstate-exit-5) echo Inconsistent/DUnknown; exit 0 ;;\n"                                   \
+	"dstate-exit-11) echo Outdated/DUnknown; exit 0 ;;\n"                                      \
 	"dstate-later) [ \"$(cat $0.count)\" = xxx ] && rm $0.count && echo Outdated/DUnknown && " \
 	"exit 0\n"                                                                                 \
 	"echo UpToDate/UpToDate; exit 0 ;;\n"                                                      \
@@ -187,6 +189,7 @@ static void test_what_drbdadm_says(void **state)
 
 	check(f, "exit-0", OUTDATE_PEER_OUTDATED, "outdated");
 	check(f, "exit-5", OUTDATE_PEER_INCONSISTENT, "Inconsistent");
+	check(f, "exit-11", OUTDATE_PEER_OUTDATED, "outdated now");
 	check(f, "exit-17", OUTDATE_PEER_PRIMARY, "Primary");
 	check(f, "exit-10", OUTDATE_FAILED, "because of exit-10");
 	check(f, "exit-1", OUTDATE_FAILED, "exit code 1");
@@ -356,6 +359,22 @@ static void test_bad_questions(void **state)
 	assert_int_equal(f->last.outdate.result, OUTDATE_FAILED);
 }
 
+/* What it asked for would take the only disk that is left. */
+static void test_asker_that_is_gone(void **state)
+{
+	struct fixture *f = *state;
+	struct message message = {.type = MESSAGE_OUTDATE_ASK,
+				  .outdate = {.nodeid = PEER, .resource = "slow", .id = 7}};
+
+	outdate_message(f->peer.outdate, &message, THIRD, PEER);
+	outdate_node_gone(f->peer.outdate, ASKER);
+	outdate_message(f->peer.outdate, &message, THIRD, PEER);
+	assert_int_equal(f->sent, 0);
+	outdate_node_gone(f->peer.outdate, THIRD);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, true);
+	assert_int_equal(f->sent, 0);
+}
+
 /* The same question twice runs drbdadm once; more at once than there are places are refused. */
 static void test_questions_are_bounded(void **state)
 {
@@ -366,12 +385,12 @@ static void test_questions_are_bounded(void **state)
 	int r = 0;
 
 	f->is_cut = true;
-	for (uint64_t i = 1; i <= 20; i++) {
+	for (uint64_t i = 1; i <= 68; i++) {
 		message.outdate.id = i;
 		outdate_message(f->peer.outdate, &message, THIRD, PEER);
 		outdate_message(f->peer.outdate, &message, THIRD, PEER);
 	}
-	/* 16 run; each of the other 4 is refused each time that it comes. */
+	/* 64 run; each of the other 4 is refused each time that it comes. */
 	assert_int_equal(f->sent, 8);
 	assert_int_equal(f->last.outdate.result, OUTDATE_FAILED);
 	for (int i = 0; i < 100 && r == 0; i++)
@@ -401,7 +420,7 @@ int main(void)
 		TEST(test_goes_meanwhile),	 TEST(test_left_but_not_gone),
 		TEST(test_answers_of_others),	 TEST(test_strange_results),
 		TEST(test_bad_questions),	 TEST(test_questions_are_bounded),
-		TEST(test_missing_handler),
+		TEST(test_missing_handler),	 TEST(test_asker_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
