@@ -9,23 +9,29 @@
 /* Pacemaker demotes what was taken out of its configuration, and does not tell any more that it is
  * a promotable clone.
  */
-static bool was_promoted(struct ocf_run *run)
+static int demote_removed(struct ocf_run *run, const struct mysql_site *site, int64_t deadline_ms)
 {
 	struct haops_process server;
+	int r = mysql_instance_quick(run, &server);
 
-	return mysql_instance_quick(run, &server) == 1 && mysql_role_is_primary(run, &server);
+	if (r == 0)
+		return OCF_SUCCESS;
+	if (r < 0 || !mysql_role_is_primary(run, &server))
+		return mysql_not_promotable(run);
+	return mysql_fence(run, site, deadline_ms);
 }
 
 int mysql_demote(struct ocf_run *run)
 {
 	int64_t left = haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run));
+	int64_t limit = haops_deadline_after(ocf_ctx(run), left - left / KILL_PART);
 	struct mysql_site site;
 	int r;
 
-	if (!mysql_is_promotable(run) && !was_promoted(run))
-		return mysql_not_promotable(run);
 	mysql_site_find(run, &site);
-	r = mysql_fence(run, &site, haops_deadline_after(ocf_ctx(run), left - left / KILL_PART));
+	if (!mysql_is_promotable(run))
+		return demote_removed(run, &site, limit);
+	r = mysql_fence(run, &site, limit);
 	if (r == OCF_SUCCESS)
 		mysql_watch_again(run, HAOPS_WATCH_PLAIN);
 	return r;

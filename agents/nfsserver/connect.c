@@ -86,8 +86,11 @@ int host_listen_for_addresses(void)
 int host_wait_told(const struct haops_ctx *ctx, int fd, int64_t deadline_ms)
 {
 	char buf[8192];
-	int r = wait_for(ctx, fd, POLLIN, deadline_ms);
+	int r;
 
+	do
+		r = wait_for(ctx, fd, POLLIN, deadline_ms);
+	while (r == -ETIMEDOUT && haops_deadline_left_ms(ctx, deadline_ms) > 0);
 	if (r < 0)
 		return r;
 	while (recv(fd, buf, sizeof(buf), 0) > 0 || errno == ENOBUFS)

@@ -240,16 +240,18 @@ static void cut_off(void)
 int host_fork_off(void)
 {
 	pid_t pid = fork();
+	int status = 0;
 
 	if (pid < 0)
 		return -errno;
 	if (pid > 0) {
-		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			continue;
-		return 0;
+		return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EAGAIN;
 	}
-	if (fork() != 0)
-		_exit(0);
+	pid = fork();
+	if (pid != 0)
+		_exit(pid < 0);
 	cut_off();
 	return 1;
 }

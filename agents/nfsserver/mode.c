@@ -36,6 +36,9 @@ enum nfsserver_mode nfsserver_mode(const struct ocf_run *run)
 	return NFSSERVER_DIRECT;
 }
 
+/* Kept for giving up a program that the kernel does not let go, and for saying so. */
+#define REPORT_PART 8
+
 static void explain(const char *program, const struct haops_process_result *result, char *text)
 {
 	const char *slash = strrchr(program, '/');
@@ -59,7 +62,10 @@ static int run_program(struct ocf_run *run, const char *const *argv, bool is_dae
 						.term_before_ms = TERM_BEFORE_MS,
 						.is_daemon = is_daemon};
 	struct haops_process_result result;
-	int r = haops_process_run(ocf_ctx(run), &spec, ocf_deadline(run), &result);
+	int64_t left = haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run));
+	int r = haops_process_run(ocf_ctx(run), &spec,
+				  haops_deadline_after(ocf_ctx(run), left - left / REPORT_PART),
+				  &result);
 
 	if (r < 0) {
 		(void)snprintf(text, REASON_MAX, "%s", haops_ctx_error(ocf_ctx(run)));

@@ -26,6 +26,8 @@
 #define ARGV_MAX 12
 #define NOTIFY "notify"
 /* sm-notify itself goes on so long, if it is not told otherwise. */
+/* What sm-notify may take until it is in the background. */
+#define NOTIFY_MS 3000
 #define GIVE_UP_MS (15 * 60 * INT64_C(1000))
 
 static const char *const notify_paths[] = {"/sbin/sm-notify", "/usr/sbin/sm-notify", NULL};
@@ -245,33 +247,36 @@ static void notify_one(struct ocf_run *run, size_t i, const char *address)
 			address);
 }
 
+/* Taken off the note before it is done, so that the background and a monitor do it both in a rare
+ * case only; clients take the second time for the first. */
+static void notify_once(struct ocf_run *run, size_t i, const char *address)
+{
+	struct pending pending;
+
+	if (!pending_read(run, &pending) || !(pending.bits & UINT32_C(1) << i))
+		return;
+	pending.bits &= ~(UINT32_C(1) << i);
+	pending_write(run, &pending);
+	notify_one(run, i, address);
+}
+
 void nfsserver_notify_pending(struct ocf_run *run)
 {
 	struct addresses list;
 	struct pending pending;
-	uint32_t before;
 
 	list.count = 0;
 	if (!pending_read(run, &pending))
 		return;
-	before = pending.bits;
 	if (!is_wanted(run) || !find_program(run) ||
 	    addresses_parse(ocf_str(run, P_NFS_IP), &list) ||
-	    host_boot_ms() - pending.since_ms > GIVE_UP_MS)
-		pending.bits = 0;
-	for (size_t i = 0; i < list.count && pending.bits; i++) {
-		if (!(pending.bits & UINT32_C(1) << i) ||
-		    !host_has_address(addresses_get(&list, i)))
-			continue;
-		/* Before it is done: a monitor and the background are not to do it both. */
-		pending.bits &= ~(UINT32_C(1) << i);
-		pending_write(run, &pending);
-		notify_one(run, i, addresses_get(&list, i));
+	    host_boot_ms() - pending.since_ms > GIVE_UP_MS) {
+		nfsserver_notify_forget(run);
+		return;
 	}
-	if (list.count < ADDRESSES_MAX)
-		pending.bits &= (UINT32_C(1) << list.count) - 1;
-	if (pending.bits != before)
-		pending_write(run, &pending);
+	for (size_t i = 0; i < list.count; i++)
+		if (host_has_address(addresses_get(&list, i)))
+			notify_once(run, i, addresses_get(&list, i));
 }
 
 static bool has_pending(struct ocf_run *run)
@@ -281,16 +286,28 @@ static bool has_pending(struct ocf_run *run)
 	return pending_read(run, &pending) && pending.bits;
 }
 
+/* As long as these are the start's own: there may have been a stop and another start meanwhile.
+ * What comes too late for sm-notify is left to the monitor. */
+static bool is_to_wait(struct ocf_run *run, int64_t since_ms)
+{
+	struct pending pending;
+
+	return pending_read(run, &pending) && pending.bits && pending.since_ms == since_ms &&
+	       haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run)) > NOTIFY_MS;
+}
+
 static void tell_as_they_come(struct ocf_run *run)
 {
 	int fd = host_listen_for_addresses();
+	struct pending pending;
 	int r = fd < 0 ? fd : 0;
 
-	while (r == 0) {
+	if (!pending_read(run, &pending))
+		return;
+	while (r == 0 && is_to_wait(run, pending.since_ms)) {
 		nfsserver_notify_pending(run);
-		if (!has_pending(run))
-			break;
-		r = host_wait_told(ocf_ctx(run), fd, ocf_deadline(run));
+		if (is_to_wait(run, pending.since_ms))
+			r = host_wait_told(ocf_ctx(run), fd, ocf_deadline(run));
 	}
 }
 
@@ -305,6 +322,7 @@ static void tell_in_background(struct ocf_run *run)
 			strerror(-r));
 	if (r <= 0)
 		return;
+	ocf_log_forked(run);
 	tell_as_they_come(run);
 	_exit(0);
 }

@@ -9,7 +9,7 @@
 
 #include <haops/nfs.h>
 
-/* From when its threads are told to end until they have. */
+/* From when its threads are told to end until they have, or run again. */
 void nfs_server_ends(struct ocf_run *run);
 void nfs_server_has_ended(struct ocf_run *run);
 /* Meanwhile it is asked in a child, which may be left behind. The code to return; the reason is

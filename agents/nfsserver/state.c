@@ -69,8 +69,9 @@ void nfsserver_state_save(struct ocf_run *run)
 		r = answer.code;
 	if (r < 0)
 		ocf_log(run, HAOPS_LOG_WARNING,
-			"NFSv3 clients will not be told to take their locks back: %s/sm.ha: %s",
-			nfsserver_statd_folder(), strerror(-r));
+			"NFSv3 clients will not be told to take their locks back: sm.ha below %s: "
+			"%s",
+			NFSSERVER_STATE, strerror(-r));
 }
 
 static int restore_list(const char *list, const char *to)

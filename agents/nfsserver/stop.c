@@ -2,6 +2,7 @@
 /* Stops the server: threads, exports, programs, mounts. Success only when none of them is left. */
 
 #include "nfsserver/nfsserver.h"
+#include "nfsserver/query.h"
 
 static void stop_by_others(struct ocf_run *run)
 {
@@ -42,10 +43,14 @@ int nfsserver_stop(struct ocf_run *run)
 	if (r != OCF_SUCCESS)
 		return r;
 	/* rpc.statd and others may serve this host as a client: they are none of ours then. */
-	if (seen.server.threads == 0 && !seen.is_bound && !nfsserver_record_is_there(run))
+	if (seen.server.threads == 0 && !seen.is_bound && !nfsserver_record_is_there(run)) {
+		nfs_server_has_ended(run);
 		return OCF_SUCCESS;
-	if (seen.server.threads > 0)
+	}
+	if (seen.server.threads > 0) {
 		nfsserver_state_save(run);
+		nfs_server_ends(run);
+	}
 	stop_by_others(run);
 	r = nfsserver_threads_end(run);
 	if (r != OCF_SUCCESS)

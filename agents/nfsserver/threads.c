@@ -151,7 +151,11 @@ int nfsserver_threads_start(struct ocf_run *run)
 		r = set_time(run, P_GRACE_TIME, "/proc/fs/nfsd/nfsv4gracetime");
 	if (r == OCF_SUCCESS)
 		r = launch(run);
-	return r == OCF_SUCCESS ? verify(run) : r;
+	if (r == OCF_SUCCESS)
+		r = verify(run);
+	if (r == OCF_SUCCESS)
+		nfs_server_has_ended(run);
+	return r;
 }
 
 static void tell_threads_to_end(struct ocf_run *run)
@@ -183,7 +187,6 @@ int nfsserver_threads_end(struct ocf_run *run)
 	int r = nfs_server_query(run, &server);
 
 	if (r == OCF_SUCCESS && server.threads > 0) {
-		nfs_server_ends(run);
 		tell_threads_to_end(run);
 		r = wait_ended(run, &server);
 	}

@@ -249,6 +249,12 @@ void ocf_log_done(struct ocf_run *run)
 		(void)close(run->trace_fd);
 }
 
+void ocf_log_forked(struct ocf_run *run)
+{
+	run->log.syslog_fd = 0;
+	run->trace_fd = 0;
+}
+
 void ocf_log(struct ocf_run *run, enum haops_log_level level, const char *fmt, ...)
 {
 	char message[OCF_LINE_MAX];

@@ -156,6 +156,8 @@ int ocf_fail(struct ocf_run *run, enum ocf_code code, const char *fmt, ...) HAOP
 /* The same with haops_ctx_error() as reason, and the code out of the one table error -> code.
  * what names the object, e.g. the address; may be NULL. */
 int ocf_fail_haops(struct ocf_run *run, int err, const char *what);
+/* In a process that was forked off and has closed what it got: the log is opened anew. */
+void ocf_log_forked(struct ocf_run *run);
 /* One line to the cluster's log, as stock agents log. */
 void ocf_log(struct ocf_run *run, enum haops_log_level level, const char *fmt, ...)
 	HAOPS_PRINTF(3, 4);
