@@ -64,7 +64,8 @@ static bool is_told(const struct writer *writer, const struct drbd_report *repor
 		    size_t shown)
 {
 	return writer->options->form != WRITER_TEXT || shown < ROWS_SHORT ||
-	       report->rows[row].sync != STATE_SYNC_NONE ||
+	       report->rows[row].sync != STATE_SYNC_NONE || report->rows[row].is_suspended ||
+	       (report->rows[row].peer[0] && report->rows[row].connection != STATE_CONNECTED) ||
 	       drbd_verdict_disk(report, row) != LEVEL_OK ||
 	       drbd_verdict_connection(&report->rows[row]) != LEVEL_OK;
 }
