@@ -266,6 +266,15 @@ static int spawned_end_with(pid_t parent)
 	return getppid() == parent ? 0 : -ESRCH;
 }
 
+/* A service outlives the caller. Last of all: one whose caller was killed before it ran is not to
+ * come up after a stop has seen that nothing runs. */
+static int be_independent(void)
+{
+	if (setsid() < 0 || prctl(PR_SET_PDEATHSIG, 0) < 0)
+		return -errno;
+	return 0;
+}
+
 /* Has the caller's memory until its program runs: makes system calls, and nothing else. */
 static void __attribute__((noreturn, noinline)) spawned_main(struct spawned *child)
 {
@@ -274,14 +283,15 @@ static void __attribute__((noreturn, noinline)) spawned_main(struct spawned *chi
 	int r;
 
 	default_signals();
-	r = spawn->is_session ? setsid() : setpgid(0, 0);
-	r = r < 0 ? -errno : 0;
-	if (r == 0 && !spawn->is_session)
+	r = !spawn->is_session && setpgid(0, 0) < 0 ? -errno : 0;
+	if (r == 0)
 		r = spawned_end_with(child->parent);
 	if (r == 0)
 		r = spawned_descriptors(spawn);
 	if (r == 0 && spawn->folder && chdir(spawn->folder) < 0)
 		r = -errno;
+	if (r == 0 && spawn->is_session)
+		r = be_independent();
 	if (r == 0) {
 		(void)sigemptyset(&none);
 		(void)sigprocmask(SIG_SETMASK, &none, NULL);
@@ -364,7 +374,7 @@ static int exec_descriptors(const struct haops_spawn *spawn, int *report)
 }
 
 /* In the child, between fork(2) and execve(2). Returns only on failure. */
-static int exec_as_user(const struct haops_spawn *spawn, int *report)
+static int exec_as_user(const struct haops_spawn *spawn, pid_t parent, int *report)
 {
 	sigset_t none;
 	int r;
@@ -372,14 +382,21 @@ static int exec_as_user(const struct haops_spawn *spawn, int *report)
 	(void)sigemptyset(&none);
 	default_signals();
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	if ((spawn->is_session ? setsid() : setpgid(0, 0)) < 0)
+	if (!spawn->is_session && setpgid(0, 0) < 0)
 		return -errno;
-	r = exec_descriptors(spawn, report);
+	r = spawn->is_session ? spawned_end_with(parent) : 0;
+	if (r == 0)
+		r = exec_descriptors(spawn, report);
 	/* As the caller: the user need not be able to reach it by itself. */
 	if (r == 0 && spawn->folder && chdir(spawn->folder) < 0)
 		r = -errno;
 	if (r == 0)
 		r = become_user(spawn->user);
+	/* A change of the user has ended what spawned_end_with() asked for. */
+	if (r == 0 && spawn->is_session)
+		r = spawned_end_with(parent);
+	if (r == 0 && spawn->is_session)
+		r = be_independent();
 	if (r < 0)
 		return r;
 	(void)execve(spawn->argv[0], (char *const *)(uintptr_t)spawn->argv,
@@ -391,6 +408,7 @@ static int exec_as_user(const struct haops_spawn *spawn, int *report)
  * ends without a word when the program was executed. */
 static int spawn_as_user(const struct haops_spawn *spawn, pid_t *ret_pid)
 {
+	pid_t parent = getpid();
 	int fds[2];
 	int failed = 0;
 	ssize_t len;
@@ -400,7 +418,7 @@ static int spawn_as_user(const struct haops_spawn *spawn, pid_t *ret_pid)
 		return -errno;
 	pid = fork();
 	if (pid == 0) {
-		failed = exec_as_user(spawn, &fds[1]);
+		failed = exec_as_user(spawn, parent, &fds[1]);
 		_exit(write(fds[1], &failed, sizeof(failed)) < 0 ? 2 : 1);
 	}
 	if (pid < 0)

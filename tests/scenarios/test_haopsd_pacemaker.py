@@ -227,10 +227,17 @@ def test_being_stopped_is_not_told(cluster, drive):
         cluster.crm.unmove("slow")
 
 
+def knows_standby(node):
+    """Whether the node's own copy of the configuration has it: what is told by another node is later there."""
+    return node.run(["/usr/sbin/cibadmin", "--query", "--local", "--xpath", "//nvpair[@name='standby' and @value='on']"],
+                    check=False).returncode == 0
+
+
 def test_standby_is_not_told(cluster, drive):
     driver, name = on(cluster, drive, "dummy")
     cluster.crm.standby(name)
     try:
+        wait_until("the node to know it itself", lambda: (knows_standby(cluster.node(name)), ""), 10, 0.02)
         assert driver.report("dummy").result == "not-here"
         wait_until("the node to be empty", lambda: (name not in cluster.where("dummy"), None), 20)
         not_counted(cluster, "dummy", name)
