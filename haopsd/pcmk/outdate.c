@@ -127,19 +127,8 @@ void outdate_node_gone(struct outdate *outdate, uint32_t nodeid)
 	for (size_t i = 0; i < QUESTIONS_MAX; i++)
 		if (outdate->questions[i].id != 0 && outdate->questions[i].nodeid == nodeid)
 			look_at(outdate, &outdate->questions[i]);
-	/* Who is gone has written nothing since it asked: its peer's disk is the one that is left.
-	 */
-	for (size_t i = 0; i < JOBS_MAX; i++) {
-		struct job *job = &outdate->jobs[i];
-
-		if (!job->outdate || job->asker != nodeid)
-			continue;
-		tell(outdate, HAOPS_LOG_WARNING,
-		     "DRBD resource %s: node %u, which wanted it outdated, is gone: given up",
-		     job->resource, nodeid);
-		outdating_forget(job->outdating);
-		memset(job, 0, sizeof(*job));
-	}
+	/* What it has asked goes on: with "fencing resource-only" it may have written alone since
+	 * then. */
 }
 
 static struct question *free_question(struct outdate *outdate)

@@ -48,8 +48,7 @@ int outdate_ask(struct outdate *outdate, uint32_t nodeid, const char *resource, 
 /* A message of type MESSAGE_OUTDATE_*; from is the sender's node. */
 void outdate_message(struct outdate *outdate, const struct message *message, uint32_t from,
 		     uint32_t own_nodeid);
-/* A node left: is_gone() is asked now for the questions to it, rather than a little later; what it
- * has asked is given up. */
+/* A node left: is_gone() is asked now for the questions to it, rather than a little later. */
 void outdate_node_gone(struct outdate *outdate, uint32_t nodeid);
 
 #endif

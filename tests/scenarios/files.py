@@ -8,11 +8,12 @@ from haopslab.wait import wait_until
 
 MEMORY = ["/usr/libexec/haops/haops-cib", "get", f"haops-drbd-{storageconf.RESOURCE}"]
 # What a client takes by fcntl(2) the server has as a lock on the file itself, in both versions of NFS.
-TAKE = """import fcntl, sys, time
+TAKE = """import fcntl, signal, sys
 file = open(sys.argv[1], "a")
 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 print("taken", flush=True)
-time.sleep(float(sys.argv[2]))
+if sys.argv[2] == "hold":
+    signal.pause()
 """
 
 
@@ -48,7 +49,7 @@ def memory(files, name):
 def locked(mount):
     """A client's process that holds a lock on a file of the server."""
     path = f"{mount.folder}/locked"
-    holder = mount.client.popen(["/usr/bin/python3", "-c", TAKE, path, "100000"], stdout=-1)
+    holder = mount.client.popen(["/usr/bin/python3", "-c", TAKE, path, "hold"], stdout=-1)
     try:
         assert holder.stdout.readline().strip() in (b"taken", "taken")
         yield
@@ -61,7 +62,7 @@ def locked(mount):
 def is_locked(files, server):
     """Whether the server keeps others from the file."""
     path = f"{storageconf.EXPORT}/locked"
-    done = files.cluster.node(server).run(["/usr/bin/python3", "-c", TAKE, path, "0"], check=False)
+    done = files.cluster.node(server).run(["/usr/bin/python3", "-c", TAKE, path, "look"], check=False)
     assert "taken" in done.stdout or "BlockingIOError" in done.stderr, done
     return "BlockingIOError" in done.stderr
 

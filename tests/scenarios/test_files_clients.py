@@ -32,7 +32,7 @@ class Load:
 
 
 @contextlib.contextmanager
-def load(files, version, capsys=None):
+def load(files, version):
     """Left, all that was acknowledged is there."""
     with files.mounted(version) as mount:
         with files.ledger(mount) as ledger:

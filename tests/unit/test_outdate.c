@@ -359,7 +359,7 @@ static void test_bad_questions(void **state)
 	assert_int_equal(f->last.outdate.result, OUTDATE_FAILED);
 }
 
-/* What it asked for would take the only disk that is left. */
+/* It may have written alone after it asked: the disk here is outdated all the same. */
 static void test_asker_that_is_gone(void **state)
 {
 	struct fixture *f = *state;
@@ -371,7 +371,7 @@ static void test_asker_that_is_gone(void **state)
 	outdate_message(f->peer.outdate, &message, THIRD, PEER);
 	assert_int_equal(f->sent, 0);
 	outdate_node_gone(f->peer.outdate, THIRD);
-	assert_int_equal(waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD, true);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), 0);
 	assert_int_equal(f->sent, 0);
 }
 
