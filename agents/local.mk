@@ -296,6 +296,7 @@ mysql_SOURCES = \
 	agents/mysql/site.c \
 	agents/mysql/start.c \
 	agents/mysql/stop.c \
+	agents/mysql/stuck.c \
 	agents/mysql/tail.c \
 	agents/mysql/validate.c \
 	agents/mysql/watch.c

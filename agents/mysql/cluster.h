@@ -131,6 +131,12 @@ int mysql_replica_launch(struct ocf_run *run, struct mysql_site *site,
 int mysql_replica_begin(struct ocf_run *run);
 /* watch.c: the monitor of a promotable resource. */
 int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server);
+/* stuck.c: whether commits of a primary wait for a replica, and not one has been acknowledged for a
+ * while. 1, 0, or -errno; the status is what was seen last, and empty in the last case. */
+int mysql_is_stuck(struct ocf_run *run, struct haops_mysql *mysql,
+		   struct haops_mysql_status *status, int64_t deadline_ms);
+/* replica.c: what nobody acknowledged is cut off when a former primary starts. */
+bool mysql_rejoins_by_truncation(const struct ocf_run *run);
 /* fence.c: closes the server for writing if it is open. OCF_SUCCESS: it is closed or gone. */
 int mysql_fence(struct ocf_run *run, const struct mysql_site *site, int64_t deadline_ms);
 

@@ -3,7 +3,6 @@
  * was asked just before. */
 
 #include "mysql/cluster.h"
-#include "ocf/host.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +10,6 @@
 #define STEPS_MAX 8
 /* What is left of the action's time when no further step is begun. */
 #define KEEP_MS 4000
-/* Commits that do not move for so long; looked at so often. */
-#define STUCK_MS 300
-#define STUCK_LOOK_MS 20
 #define REASON_MAX 256
 
 static bool follows(const struct mysql_cluster *cluster, const struct mysql_peer *peer)
@@ -84,29 +80,18 @@ static void tell(struct ocf_run *run, enum safe_step step, const char *reason)
 			step == SAFE_WAIT_ON ? "a replica" : "no replica");
 }
 
-static bool may_be_stuck(const struct mysql_cluster *cluster)
-{
-	const struct mysql_peer *own = &cluster->peers[cluster->own];
-
-	return own->has_status && own->status.waits_for_ack && own->status.waiting > 0 &&
-	       own->status.ackers > 0;
-}
-
-/* Under load commits wait at each moment; but not the same ones, which shows soon. */
+/* With nobody who acknowledges it is no wonder. */
 static bool is_stuck(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
 {
-	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
-	int64_t limit = haops_deadline_after(ocf_ctx(run), STUCK_MS);
-	uint64_t acked = own->acked;
+	struct mysql_peer *own = &cluster->peers[cluster->own];
+	int r = own->status.ackers > 0 ? mysql_is_stuck(run, mysql, &own->status, ocf_deadline(run))
+				       : 0;
 
-	while (may_be_stuck(cluster) && own->acked == acked) {
-		if (haops_deadline_left_ms(ocf_ctx(run), limit) == 0)
-			return true;
-		host_pause_for(ocf_ctx(run), STUCK_LOOK_MS, ocf_deadline(run));
-		if (mysql_ask_own(run, cluster, mysql) < 0)
-			return false;
+	if (r < 0) {
+		own->has_status = false;
+		(void)mysql_problem(cluster, -r, "%s", haops_ctx_error(ocf_ctx(run)));
 	}
-	return false;
+	return r > 0 && own->status.ackers > 0;
 }
 
 /* Its own status first: who has it all then has it all now. False: nothing is left to be done. */

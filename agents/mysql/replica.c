@@ -20,6 +20,7 @@
 #define OPTIONS_MAX 13
 #define KEEP_MS 3000
 #define LAUNCHES_MAX 3
+#define PRIMARY_MS 10000
 /* Of servers that come back: above what people use. */
 #define FIRST_ID 2147483648UL
 #define IDS_OF_A_NODE 65536UL
@@ -44,15 +45,35 @@ static size_t add_options(const char **options, size_t count, const char *const 
 	return count;
 }
 
+bool mysql_rejoins_by_truncation(const struct ocf_run *run)
+{
+	return strcmp(ocf_str(run, MYSQL_REJOIN_POLICY), "truncate") == 0;
+}
+
+/* One that Pacemaker knows as promoted is waited for: the network may have come back just now, and
+ * a start without it keeps for ever what could have been cut off. */
+static bool finds_primary(struct ocf_run *run, struct mysql_cluster *cluster, size_t primary)
+{
+	int64_t limit = haops_deadline_after(ocf_ctx(run), PRIMARY_MS);
+
+	while (!mysql_ask(run, cluster, primary)) {
+		if (!cluster->peers[primary].is_promoted ||
+		    haops_deadline_left_ms(ocf_ctx(run), limit) == 0)
+			return false;
+		host_pause(ocf_ctx(run), ocf_deadline(run));
+	}
+	return cluster->peers[primary].status.is_writable;
+}
+
 /* What nobody acknowledged may be cut off a former primary, never off a member of the safe set. */
 static bool is_old_primary(struct ocf_run *run, struct mysql_cluster *cluster)
 {
 	size_t primary = mysql_cluster_primary(cluster);
 
-	return strcmp(ocf_str(run, MYSQL_REJOIN_POLICY), "truncate") == 0 &&
-	       primary < cluster->nodes.count && primary != cluster->own &&
+	return mysql_rejoins_by_truncation(run) && primary < cluster->nodes.count &&
+	       primary != cluster->own &&
 	       !memory_is_safe(&cluster->memory, mysql_cluster_name(cluster, cluster->own)) &&
-	       mysql_ask(run, cluster, primary) && cluster->peers[primary].status.is_writable;
+	       finds_primary(run, cluster, primary);
 }
 
 /* The index is where the server itself wrote it at its last life. */

@@ -40,13 +40,13 @@ static size_t find_rival(struct ocf_run *run, struct mysql_cluster *cluster)
 	return cluster->nodes.count;
 }
 
-static int stand_down(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql,
-		      size_t rival)
+static int stand_down(struct ocf_run *run, struct mysql_cluster *cluster, size_t rival)
 {
-	ocf_watch_remove(run);
-	mysql_role_remove(run);
-	if (haops_mysql_demote(mysql, ocf_deadline(run), NULL) < 0)
-		ocf_log(run, HAOPS_LOG_ERROR, "%s", haops_ctx_error(ocf_ctx(run)));
+	struct mysql_site site;
+
+	mysql_site_find(run, &site);
+	if (mysql_fence(run, &site, ocf_deadline(run)) != OCF_SUCCESS)
+		return OCF_ERR_GENERIC;
 	if (rival < cluster->nodes.count)
 		return ocf_fail(run, OCF_FAILED_PROMOTED,
 				"%s is primary: this server was open for writing as well, and was "
@@ -89,7 +89,7 @@ static int watch_primary(struct ocf_run *run, struct mysql_cluster *cluster,
 		size_t rival = find_rival(run, cluster);
 
 		if (rival < cluster->nodes.count || !cluster->peers[cluster->own].is_promoted)
-			return stand_down(run, cluster, mysql, rival);
+			return stand_down(run, cluster, rival);
 		if (remember_again(run, cluster) < 0)
 			ocf_log(run, HAOPS_LOG_ERROR, "%s", cluster->problem);
 	}

@@ -395,6 +395,29 @@ def cut_off(name: str, who: str, ring: int | str, **flags: bool) -> Fault:
     return strike
 
 
+@fault("primary in standby with writes of its own")
+def standby_ahead(database: Database, _ledger: Ledger, _rng: random.Random) -> Iterator[Struck]:
+    """Its binary log has commits that still wait for a replica, and none will ever have them. They
+    are no reason to make it anew: nobody was told that they are there."""
+    primary = database.primary()
+    for name in database.replicas():
+        database.sql(name, "STOP SLAVE IO_THREAD;")
+    at = monotonic()
+    wait_until("commits to wait for a replica", lambda: (
+        is_waiting(database, primary), ""), 5, 0.01)
+    database.cluster.crm.standby(primary)
+    try:
+        yield Struck(at, primary, Expect.MOVED)
+    finally:
+        database.cluster.crm.standby(primary, False)
+
+
+def is_waiting(database: Database, name: str) -> bool:
+    """Whether commits of a primary wait for an acknowledgement at this moment."""
+    rows = database.sql(name, "SHOW GLOBAL STATUS LIKE 'Rpl_semi_sync_master_wait_sessions';")
+    return rows[0][1] != "0"
+
+
 PRIMARY_CUT_OFF = cut_off("primary cut off", "primary", "all")
 PRIMARY_WITHOUT_SERVICE = cut_off("primary without its service network", "primary", SERVICE_RING,
                                   is_long=True)
