@@ -10,16 +10,15 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct haops_watch *find_watch(const struct daemon *daemon, const char *resource)
+static bool find_entry(const struct daemon *daemon, const char *resource,
+		       struct watcher_entry *ret_entry)
 {
-	struct watcher_entry entry;
-
 	for (size_t i = 0; i < watcher_count(daemon->watcher); i++) {
-		watcher_entry_at(daemon->watcher, i, &entry);
-		if (strcmp(entry.watch->resource, resource) == 0)
-			return entry.watch;
+		watcher_entry_at(daemon->watcher, i, ret_entry);
+		if (strcmp(ret_entry->watch->resource, resource) == 0)
+			return true;
 	}
-	return NULL;
+	return false;
 }
 
 static void give_back(struct daemon *daemon, struct loss *loss, int64_t now_ms)
@@ -75,18 +74,19 @@ static void take_answer(struct daemon *daemon, struct loss *loss, enum pcmk_resu
 
 static void send_report(struct daemon *daemon, struct loss *loss, int64_t now_ms)
 {
-	const struct haops_watch *watch = find_watch(daemon, loss->resource);
+	struct watcher_entry entry;
 	uint64_t id = 0;
 	int r;
 
-	if (!watch) {
+	if (!find_entry(daemon, loss->resource, &entry)) {
 		give_back(daemon, loss, now_ms);
 		losses_remove(daemon->losses, loss);
 		return;
 	}
 	/* Asked first: an answer may come out of the call. */
 	losses_asked(loss, 0, now_ms);
-	r = pcmk_report(daemon->pcmk, watch, loss->reason, &id);
+	r = pcmk_report(daemon->pcmk, entry.watch, entry.is_idle ? PCMK_LOOK : PCMK_RECOVER,
+			loss->reason, &id);
 	if (r < 0)
 		take_answer(daemon, loss, PCMK_UNAVAILABLE, strerror(-r));
 	else if (loss->state == LOSS_ASKED)

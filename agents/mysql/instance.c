@@ -18,12 +18,28 @@
 #define ENVIRONMENT_MAX 262144
 #define PROC_PATH_MAX 64
 #define PID_TEXT_MAX 64
+/* Two monitors at least have had their turn to do something about it by then. */
+#define COMMITS_STUCK_MS 30000
 
 struct search {
 	struct identity_want want;
 	char agent[MYSQL_PATH_MAX];
 	const char *datadir;
 };
+
+bool mysql_is_watched_as(struct ocf_run *run, enum haops_watch_role role)
+{
+	struct haops_watch watch;
+	bool is_other = false;
+
+	if (haops_watch_get(ocf_ctx(run), ocf_instance(run), &watch) < 0)
+		return false;
+	for (size_t i = 0; i < watch.object_count; i++)
+		is_other |= watch.objects[i].kind == HAOPS_WATCH_DATABASE &&
+			    watch.objects[i].database.role != role;
+	haops_watch_done(&watch);
+	return !is_other;
+}
 
 void mysql_watch(struct ocf_run *run, const struct haops_process *server,
 		 enum haops_watch_role role)
@@ -38,6 +54,7 @@ void mysql_watch(struct ocf_run *run, const struct haops_process *server,
 	objects[0].process.start_time = server->start_ticks;
 	objects[1].database.socket = socket;
 	objects[1].database.role = role;
+	objects[1].database.stuck_ms = role == HAOPS_WATCH_PRIMARY ? COMMITS_STUCK_MS : 0;
 	/* The process is watched in any case. */
 	if (socket[0] != '/' || len >= (int)sizeof(socket))
 		what.object_count = 1;

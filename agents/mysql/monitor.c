@@ -6,25 +6,31 @@
 
 #define DEPTH 10
 
-static int monitor_clone(struct ocf_run *run, const struct haops_process *server)
+static int monitor_clone(struct ocf_run *run, const struct haops_process *server,
+			 enum haops_watch_role *ret_role)
 {
 	int r = ocf_check_level(run) >= DEPTH ? mysql_check(run, server, DEPTH) : OCF_SUCCESS;
 
-	return r == OCF_SUCCESS ? mysql_clone_monitor(run, server) : r;
+	return r == OCF_SUCCESS ? mysql_clone_monitor(run, server, ret_role) : r;
 }
 
 /* What all is right with, as what it was found to be. */
-static void watch(struct ocf_run *run, const struct haops_process *server, int code)
+static void watch(struct ocf_run *run, const struct haops_process *server,
+		  enum haops_watch_role role)
 {
-	bool is_primary = code == OCF_RUNNING_PROMOTED || code == OCF_DEGRADED_PROMOTED;
+	if (ocf_watch_is_wanted(run, !mysql_is_watched_as(run, role)))
+		mysql_watch(run, server, role);
+}
 
-	if ((is_primary || code == OCF_SUCCESS || code == OCF_DEGRADED) &&
-	    ocf_watch_is_wanted(run, false))
-		mysql_watch(run, server, is_primary ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_PLAIN);
+static bool is_well(int code)
+{
+	return code == OCF_SUCCESS || code == OCF_DEGRADED || code == OCF_RUNNING_PROMOTED ||
+	       code == OCF_DEGRADED_PROMOTED;
 }
 
 int mysql_monitor(struct ocf_run *run)
 {
+	enum haops_watch_role role = HAOPS_WATCH_PLAIN;
 	struct haops_process server;
 	struct mysql_site site;
 	bool is_new;
@@ -42,7 +48,8 @@ int mysql_monitor(struct ocf_run *run)
 	if (!mysql_is_promotable(run))
 		r = mysql_check(run, &server, ocf_check_level(run));
 	else
-		r = monitor_clone(run, &server);
-	watch(run, &server, r);
+		r = monitor_clone(run, &server, &role);
+	if (is_well(r) && !ocf_is_probe(run))
+		watch(run, &server, role);
 	return r;
 }

@@ -121,13 +121,15 @@ int mysql_instance_find(struct ocf_run *run, const struct mysql_site *site,
 			struct haops_process *ret_server, bool *ret_is_new);
 /*
  * Names the server to haopsd, and what it has to be: HAOPS_WATCH_PRIMARY for one that is promoted,
- * else HAOPS_WATCH_PLAIN. That a replica replicates is the monitor's matter, which repairs what can
- * be repaired and leaves the rest to people: a restart would do neither.
+ * HAOPS_WATCH_REPLICA what a monitor saw replicating, else HAOPS_WATCH_PLAIN: what stopped with an
+ * error is left to people.
  */
 void mysql_watch(struct ocf_run *run, const struct haops_process *server,
 		 enum haops_watch_role role);
 /* The same for the server that is recorded, if it runs. */
 void mysql_watch_again(struct ocf_run *run, enum haops_watch_role role);
+/* Whether haopsd has it to be that already. */
+bool mysql_is_watched_as(struct ocf_run *run, enum haops_watch_role role);
 
 /* record.c. Remembers the server; a failure is logged, since it is found without the record as
  * well. */

@@ -165,7 +165,20 @@ static int watch_replica(struct ocf_run *run, struct mysql_cluster *cluster,
 	return OCF_SUCCESS;
 }
 
-static int look(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql)
+/* haopsd sees a replica's threads stop before a monitor does. What they stopped with is for people
+ * to mend, and what never ran has not stopped. */
+static enum haops_watch_role role_of(const struct mysql_cluster *cluster)
+{
+	const struct mysql_peer *own = &cluster->peers[cluster->own];
+
+	if (own->has_status && own->status.is_writable)
+		return HAOPS_WATCH_PRIMARY;
+	return own->has_status && mysql_is_following(cluster) ? HAOPS_WATCH_REPLICA
+							      : HAOPS_WATCH_PLAIN;
+}
+
+static int look(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql,
+		enum haops_watch_role *ret_role)
 {
 	CLEANUP_CLUSTER struct mysql_cluster *cluster = NULL;
 	struct calm_stamp before = mysql_rest_stamp();
@@ -182,11 +195,13 @@ static int look(struct ocf_run *run, const struct haops_process *server, struct 
 		mysql_rest_begin(run, server, &cluster->peers[cluster->own].status, before);
 	else
 		mysql_rest_end(run);
+	*ret_role = role_of(cluster);
 	return r;
 }
 
 /* A probe only says what it is, and where nothing changed there is nothing else to be said. */
-static int watch(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql)
+static int watch(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql,
+		 enum haops_watch_role *ret_role)
 {
 	struct haops_mysql_status status;
 	bool is_writable;
@@ -199,7 +214,8 @@ static int watch(struct ocf_run *run, const struct haops_process *server, struct
 	haops_mysql_status_done(&status);
 	if (!may_rest ||
 	    (is_writable && !ocf_is_probe(run) && is_full(ocf_str(run, MYSQL_DATADIR))))
-		return look(run, server, mysql);
+		return look(run, server, mysql, ret_role);
+	*ret_role = is_writable ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_REPLICA;
 	return is_writable ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
 }
 
@@ -207,7 +223,8 @@ static int watch(struct ocf_run *run, const struct haops_process *server, struct
  * It turned us away with an answer of its own, so it serves those that are in; to move would only
  * drop them. It is what it was made, unless somebody else has become that meanwhile.
  */
-static int crowded(struct ocf_run *run, const struct haops_process *server)
+static int crowded(struct ocf_run *run, const struct haops_process *server,
+		   enum haops_watch_role *ret_role)
 {
 	CLEANUP_CLUSTER struct mysql_cluster *cluster = NULL;
 	size_t rival;
@@ -218,6 +235,7 @@ static int crowded(struct ocf_run *run, const struct haops_process *server)
 		"it: raise max_connections, or limit its clients");
 	if (!mysql_role_is_primary(run, server))
 		return OCF_SUCCESS;
+	*ret_role = HAOPS_WATCH_PRIMARY;
 	if (ocf_is_probe(run))
 		return OCF_RUNNING_PROMOTED;
 	cluster = mysql_cluster_load(run);
@@ -230,16 +248,17 @@ static int crowded(struct ocf_run *run, const struct haops_process *server)
 	return OCF_RUNNING_PROMOTED;
 }
 
-int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server)
+int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server,
+			enum haops_watch_role *ret_role)
 {
 	struct haops_mysql *mysql = NULL;
 	int r = mysql_login_local(run, ocf_deadline(run), &mysql);
 
 	if (r == -EUSERS)
-		return crowded(run, server);
+		return crowded(run, server, ret_role);
 	if (r < 0)
 		return unreachable(run, server);
-	r = watch(run, server, mysql);
+	r = watch(run, server, mysql, ret_role);
 	haops_mysql_close(mysql);
 	return r;
 }

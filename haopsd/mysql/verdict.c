@@ -84,14 +84,16 @@ static enum database_verdict verdict_of_primary(struct verdict_memory *memory,
 		     look->status->waiting, stuck_ms / 1000);
 }
 
-static enum database_verdict stopped(char text[DATABASE_TEXT_MAX],
-				     const struct haops_watch_object *object, const char *thread,
-				     unsigned int code, const char *error)
+static enum database_verdict idle(char text[DATABASE_TEXT_MAX],
+				  const struct haops_watch_object *object, const char *thread,
+				  unsigned int code, const char *error)
 {
 	if (code == 0)
-		return fault(text, object, "does not replicate: its %s is stopped", thread);
-	return fault(text, object, "does not replicate: its %s is stopped, error %u: %s", thread,
-		     code, error);
+		(void)fault(text, object, "does not replicate: its %s is stopped", thread);
+	else
+		(void)fault(text, object, "does not replicate: its %s is stopped, error %u: %s",
+			    thread, code, error);
+	return DATABASE_IDLE;
 }
 
 static bool is_well(struct verdict_since *since, bool runs, int64_t now_ms)
@@ -118,12 +120,13 @@ static enum database_verdict verdict_of_replica(struct verdict_memory *memory,
 		return fault(text, object, "is writable, and should be a replica");
 	if (receives && applies)
 		return DATABASE_FINE;
-	if (!status->is_replica)
-		return fault(text, object, "does not replicate: it has no source");
+	if (!status->is_replica) {
+		(void)fault(text, object, "does not replicate: it has no source");
+		return DATABASE_IDLE;
+	}
 	if (!applies)
-		return stopped(text, object, "applier", status->applier_errno,
-			       status->applier_error);
-	return stopped(text, object, "receiver", status->receiver_errno, status->receiver_error);
+		return idle(text, object, "applier", status->applier_errno, status->applier_error);
+	return idle(text, object, "receiver", status->receiver_errno, status->receiver_error);
 }
 
 static enum database_verdict unknown(char text[DATABASE_TEXT_MAX], const char *sentence)

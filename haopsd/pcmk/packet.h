@@ -16,7 +16,7 @@
 
 enum packet_type {
 	/* To the helper. Each has one PACKET_ANSWER or PACKET_ALIVE with the same id. */
-	PACKET_REPORT = 1, /* texts: resource, provider:agent, reason */
+	PACKET_REPORT = 1, /* number: enum pcmk_wish; texts: resource, provider:agent, reason */
 	PACKET_PING,	   /* number: CLOCK_BOOTTIME ms of the question */
 	PACKET_ATTRIBUTE,  /* texts: name, value; number: dampening in ms */
 	PACKET_FENCE,	   /* texts: node; number: deadline in ms from now */

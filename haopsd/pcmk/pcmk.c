@@ -373,10 +373,10 @@ void pcmk_warm(struct pcmk *pcmk)
 	helper_want(pcmk->helper);
 }
 
-int pcmk_report(struct pcmk *pcmk, const struct haops_watch *watch, const char *reason,
-		uint64_t *ret_id)
+int pcmk_report(struct pcmk *pcmk, const struct haops_watch *watch, enum pcmk_wish wish,
+		const char *reason, uint64_t *ret_id)
 {
-	struct packet packet = {.type = PACKET_REPORT};
+	struct packet packet = {.type = PACKET_REPORT, .number = wish};
 	char agent[2 * HAOPS_WATCH_NAME_MAX];
 
 	(void)snprintf(agent, sizeof(agent), "%s:%s", watch->provider, watch->agent);

@@ -14,10 +14,16 @@
 #include <stdint.h>
 
 enum pcmk_result {
-	PCMK_REPORTED,	 /* the controller has taken the failure */
+	PCMK_REPORTED,	 /* the controller has taken it */
 	PCMK_UNMANAGED,	 /* unmanaged or in maintenance: Pacemaker must not be told */
 	PCMK_NOT_HERE,	 /* stopped, being stopped, or unknown to Pacemaker here: void */
 	PCMK_UNAVAILABLE /* Pacemaker does not run or does not answer: ask again later */
+};
+
+/* What Pacemaker is to do about a loss. */
+enum pcmk_wish {
+	PCMK_RECOVER, /* as after a monitor that failed */
+	PCMK_LOOK     /* run the monitor now: it can mend it, and nothing is stopped for it */
 };
 
 struct pcmk_handlers {
@@ -40,8 +46,8 @@ void pcmk_free(struct pcmk *pcmk);
 void pcmk_warm(struct pcmk *pcmk);
 /* Asks for the loss of a resource on this node to be reported; reported() answers with id, once,
  * never from within this call. -EINVAL, -EAGAIN when too many wait, -ENOMEM. */
-int pcmk_report(struct pcmk *pcmk, const struct haops_watch *watch, const char *reason,
-		uint64_t *ret_id);
+int pcmk_report(struct pcmk *pcmk, const struct haops_watch *watch, enum pcmk_wish wish,
+		const char *reason, uint64_t *ret_id);
 /* What was reported is whole again, or stopped: Pacemaker is not told any more, if it was not yet.
  * reported() may answer or not. */
 void pcmk_withdraw(struct pcmk *pcmk, uint64_t id);

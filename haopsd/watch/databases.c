@@ -15,17 +15,18 @@ struct watch_database {
 	struct watcher *watcher;
 	struct watch_object *object;
 	struct database *database;
-	unsigned int faults; /* in a row */
-	bool is_looking;     /* again, since the object was marked */
-	bool has_verdict;    /* that is to be judged by */
-	bool is_faulty;
+	unsigned int faults; /* in a row, of one kind */
+	enum watch_fault kind;
+	bool is_looking;  /* again, since the object was marked */
+	bool has_verdict; /* that is to be judged by */
+	enum watch_fault fault;
 	char said[DATABASE_TEXT_MAX];
 };
 
-static void decide(struct watch_database *watched, bool is_faulty)
+static void decide(struct watch_database *watched, enum watch_fault fault)
 {
 	watched->has_verdict = true;
-	watched->is_faulty = is_faulty;
+	watched->fault = fault;
 	watcher_mark(watched->watcher, watched->object);
 }
 
@@ -33,21 +34,26 @@ static void take_fine(struct watch_database *watched)
 {
 	watched->faults = 0;
 	if (watched->object->is_marked || watched->object->state != WATCH_WHOLE)
-		decide(watched, false);
+		decide(watched, FAULT_NONE);
 }
 
-static void take_fault(struct watch_database *watched, const char *text)
+static void take_fault(struct watch_database *watched, enum watch_fault fault, const char *text)
 {
 	struct watch_object *object = watched->object;
-	bool is_known = object->state == WATCH_LOST;
+	bool is_known = object->state == WATCH_LOST && object->fault == fault;
 
 	if (is_known && !object->is_marked)
 		return;
+	if (watched->kind != fault)
+		watched->faults = 0;
+	watched->kind = fault;
 	if (watched->faults < FAULTS_MIN)
 		watched->faults++;
 	(void)snprintf(watched->said, sizeof(watched->said), "%s", text);
 	if (is_known || watched->faults >= FAULTS_MIN) {
-		decide(watched, true);
+		/* Another fault than the one that was told. */
+		object->entry->must_tell |= object->state == WATCH_LOST && !is_known;
+		decide(watched, fault);
 		return;
 	}
 	/* A mark that was there was no fault. */
@@ -63,8 +69,8 @@ static void on_found(void *owner, enum database_verdict verdict, const char *tex
 
 	if (verdict == DATABASE_FINE)
 		take_fine(watched);
-	else if (verdict == DATABASE_FAULT)
-		take_fault(watched, text);
+	else if (verdict == DATABASE_FAULT || verdict == DATABASE_IDLE)
+		take_fault(watched, verdict == DATABASE_IDLE ? FAULT_IDLE : FAULT_DATABASE, text);
 	else
 		watched->faults = 0;
 }
@@ -141,7 +147,7 @@ static void look(struct watcher *watcher, struct watch_object *object)
 	} else if (watched->has_verdict) {
 		watched->has_verdict = false;
 		watched->is_looking = false;
-		set_judge(&watcher->set, object, watched->is_faulty ? FAULT_DATABASE : FAULT_NONE);
+		set_judge(&watcher->set, object, watched->fault);
 	} else if (!watched->is_looking) {
 		watched->is_looking = true;
 		database_look_again(watched->database);

@@ -174,6 +174,15 @@ void judge_reason(const struct watch_entry *entry, const struct watch_links *lin
 		(void)snprintf(buf, size, "%s", text);
 }
 
+bool judge_is_idle(const struct watch_entry *entry)
+{
+	for (size_t i = 0; i < entry->watch.object_count; i++) {
+		if (entry->objects[i].state == WATCH_LOST && entry->objects[i].fault != FAULT_IDLE)
+			return false;
+	}
+	return entry->lost_count > 0;
+}
+
 int64_t judge_noticed_ms(const struct watch_entry *entry)
 {
 	const struct watch_object *object = first_lost(entry);

@@ -26,6 +26,8 @@ enum watch_fault judge_mount(const struct watch_object *object);
 /* Why a record is lost, by the first of its objects that is. */
 void judge_reason(const struct watch_entry *entry, const struct watch_links *links, char *buf,
 		  size_t size);
+/* Whether nothing is lost that a monitor of its agent could not mend. */
+bool judge_is_idle(const struct watch_entry *entry);
 /* When the event of that object was read. */
 int64_t judge_noticed_ms(const struct watch_entry *entry);
 

@@ -38,7 +38,8 @@ enum watch_fault {
 	FAULT_ENDED,
 	FAULT_UNMOUNTED,
 	FAULT_REMOUNTED,
-	FAULT_DATABASE /* its helper says which */
+	FAULT_DATABASE, /* its helper says which */
+	FAULT_IDLE	/* the same, of a database that is well but does not replicate */
 };
 
 struct watch_entry;

@@ -288,6 +288,7 @@ void watcher_entry_at(const struct watcher *watcher, size_t index, struct watche
 
 	*ret_entry = (struct watcher_entry){.watch = &entry->watch,
 					    .is_lost = entry->is_lost,
+					    .is_idle = judge_is_idle(entry),
 					    .since_ms = entry->since_ms};
 	memcpy(ret_entry->reason, entry->reason, sizeof(ret_entry->reason));
 }

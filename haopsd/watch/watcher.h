@@ -33,9 +33,10 @@ struct watcher_handlers {
 	void (*event)(void *userdata, enum haops_log_level level, const char *text);
 };
 
-struct watcher_entry { /* for status */
+struct watcher_entry {
 	const struct haops_watch *watch;
 	bool is_lost;
+	bool is_idle;	  /* lost, and no more than a monitor of its agent mends */
 	char reason[256]; /* when lost */
 	int64_t since_ms; /* watched since, or lost since */
 };

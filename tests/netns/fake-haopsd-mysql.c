@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Stands in for haopsd-mysql: the file that SOCKET names has its answers, a line each, of which the
- * last one stays: "fine", "fault TEXT", "unknown TEXT", "silence", "end". What it is asked goes to
- * SOCKET.log, a character each, behind "ROLE STUCK_MS PID:".
+ * last one stays: "fine", "fault TEXT", "idle TEXT", "unknown TEXT", "silence", "end". What it is
+ * asked goes to SOCKET.log, a character each, behind "ROLE STUCK_MS PID:".
  */
 #include "mysql/protocol.h"
 
@@ -52,10 +52,11 @@ static struct mysql_answer answer_of(const char *line)
 {
 	const char *words[] = {[DATABASE_UNKNOWN] = "unknown",
 			       [DATABASE_FINE] = "fine",
-			       [DATABASE_FAULT] = "fault"};
+			       [DATABASE_FAULT] = "fault",
+			       [DATABASE_IDLE] = "idle"};
 	struct mysql_answer answer = {.verdict = DATABASE_UNKNOWN};
 
-	for (int32_t i = DATABASE_UNKNOWN; i <= DATABASE_FAULT; i++) {
+	for (int32_t i = DATABASE_UNKNOWN; i <= DATABASE_IDLE; i++) {
 		size_t len = strlen(words[i]);
 
 		if (strncmp(line, words[i], len) != 0)

@@ -247,6 +247,32 @@ static void a_loss_and_then_nothing_known(void **state)
 	(void)expect(TOLD_SETTLED, "mysql");
 }
 
+static bool is_idle(void)
+{
+	struct watcher_entry entry;
+
+	watcher_entry_at(watching.watcher, 0, &entry);
+	assert_true(entry.is_lost);
+	return entry.is_idle;
+}
+
+/* A monitor may mend what is idle; one that turned out to be worse than that is told once more. */
+static void idle_and_then_worse(void **state)
+{
+	(void)state;
+	say("db", "idle x\n");
+	put_database("mysql", "db", HAOPS_WATCH_REPLICA);
+	expect_lost("mysql", "x");
+	assert_true(is_idle());
+	wait_asked("db", 3);
+	assert_int_equal(told_count(TOLD_LOST, NULL), 1);
+	say("db", "fault y\n");
+	expect_lost("mysql", "y");
+	assert_false(is_idle());
+	say("db", "fine\n");
+	(void)expect(TOLD_SETTLED, "mysql");
+}
+
 static void asked_again_it_looks_again(void **state)
 {
 	(void)state;
@@ -445,6 +471,7 @@ int main(void)
 		TEST_DATABASES(a_fault_that_is_not_seen_again_is_none),
 		TEST_DATABASES(what_cannot_be_looked_at_is_told_and_no_loss),
 		TEST_DATABASES(a_loss_and_then_nothing_known),
+		TEST_DATABASES(idle_and_then_worse),
 		TEST_DATABASES(asked_again_it_looks_again),
 		TEST_DATABASES(stop_is_no_loss),
 		TEST_DATABASES(another_role_is_another_helper),

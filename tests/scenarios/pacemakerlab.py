@@ -153,9 +153,9 @@ class Driver:
     def wait_ready(self, timeout=30):
         return self.wait_event("Pacemaker is there", timeout)
 
-    def report(self, resource, timeout=10):
+    def report(self, resource, timeout=10, wish="report"):
         """Says that a resource is lost: (result, text, seconds until the answer, when asked)."""
-        self.say("report", resource, *AGENTS.get(resource.split(":")[0], ("haops", "x")))
+        self.say(wish, resource, *AGENTS.get(resource.split(":")[0], ("haops", "x")))
         asked = self.next(lambda line: line["kind"] == "asked")
         assert asked["code"] == 0, asked
         done = self.next(lambda line: line["kind"] == "answer" and line["id"] == asked["id"],
@@ -206,6 +206,15 @@ def instances(cluster, resource):
                 found += [(f"{name}:{number}" if is_unique else name, node.get("name"))
                           for node in entry.findall("node")]
     return found
+
+
+def operations(cluster, resource, node):
+    """{operation: number of its run} that Pacemaker remembers of a resource on a node."""
+    text = cluster.crm.run(["/usr/sbin/cibadmin", "--query", "--scope", "status"]).stdout
+    return {op.get("operation_key").removeprefix(f"{resource}_"): int(op.get("call-id"))
+            for state in ET.fromstring(text).iter("node_state") if state.get("uname") == node
+            for entry in state.iter("lrm_resource") if entry.get("id") == resource
+            for op in entry.iter("lrm_rsc_op")}
 
 
 def bystander(cluster):

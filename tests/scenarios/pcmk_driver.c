@@ -84,7 +84,7 @@ static void print_asked(const struct driver *driver, int r, uint64_t id)
 	end_line();
 }
 
-static void report(struct driver *driver, char **words)
+static void ask(struct driver *driver, char **words, enum pcmk_wish wish)
 {
 	struct haops_watch watch = {.is_pacemaker = true};
 	uint64_t id = 0;
@@ -93,8 +93,18 @@ static void report(struct driver *driver, char **words)
 	(void)snprintf(watch.resource, sizeof(watch.resource), "%s", words[1]);
 	(void)snprintf(watch.provider, sizeof(watch.provider), "%s", words[2]);
 	(void)snprintf(watch.agent, sizeof(watch.agent), "%s", words[3]);
-	r = pcmk_report(driver->pcmk, &watch, "the test says so", &id);
+	r = pcmk_report(driver->pcmk, &watch, wish, "the test says so", &id);
 	print_asked(driver, r, id);
+}
+
+static void report(struct driver *driver, char **words)
+{
+	ask(driver, words, PCMK_RECOVER);
+}
+
+static void look(struct driver *driver, char **words)
+{
+	ask(driver, words, PCMK_LOOK);
 }
 
 static void fence(struct driver *driver, char **words)
@@ -138,8 +148,10 @@ static const struct verb {
 	int words;
 	void (*run)(struct driver *driver, char **words);
 } verbs[] = {
-	{"report", 4, report}, {"fence", 2, fence}, {"attribute", 4, set_attribute},
-	{"ping", 2, ping},     {"helper", 1, tell}, {"warm", 1, warm},
+	{"report", 4, report}, {"look", 4, look},
+	{"fence", 2, fence},   {"attribute", 4, set_attribute},
+	{"ping", 2, ping},     {"helper", 1, tell},
+	{"warm", 1, warm},
 };
 
 static void run_line(struct driver *driver, char *line)

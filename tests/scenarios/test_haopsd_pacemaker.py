@@ -106,6 +106,31 @@ def test_lost_resource_is_recovered_there_and_only_there(cluster, drive, resourc
     assert (instance, name) in lab.instances(cluster, resource)
 
 
+@pytest.mark.parametrize("resource", ["dummy", "g1", "web", "state"])
+def test_look_runs_the_monitor_and_nothing_else(cluster, drive, resource):
+    """Each 60 s by itself. Nothing is started, stopped, demoted or counted for it."""
+    instance, name = lab.instances(cluster, resource)[-1]
+    others = sorted(lab.instances(cluster, resource))
+    promoted = cluster.where("state", "Promoted")
+    before = lab.operations(cluster, instance, name)
+    began = time.monotonic()
+    answer = drive(cluster.node(name)).report(instance, wish="look")
+    assert answer.result == "reported" and "look at" in answer.text, answer
+
+    def seen():
+        after = lab.operations(cluster, instance, name)
+        monitors = {key for key, call in after.items() if key.startswith("monitor_") and key != "monitor_0"
+                    and call > max(before.values())}
+        return monitors, after
+    wait_until(f"a new monitor of {instance}", seen, 20, 0.05)
+    print(f"\n{instance}: the monitor ran after {time.monotonic() - began:.2f} s")
+    cluster.crm.wait_settled()
+    assert "start_0" not in lab.operations(cluster, instance, name), "it was started"
+    assert sorted(lab.instances(cluster, resource)) == others
+    assert cluster.where("state", "Promoted") == promoted
+    not_counted(cluster, resource, name)
+
+
 def test_clone_is_known_on_each_node_by_itself(cluster, drive):
     for name in cluster.node_names():
         answer = drive(cluster.node(name)).report("web")

@@ -96,7 +96,7 @@ def watched(database):
 def wait_watched(database):
     primary = database.primary()
     wait_until("the records to name the roles", lambda: (watched(database) == {
-        name: ["primary" if name == primary else "plain"] for name in database.names()}, watched(database)), 30, 0.2)
+        name: ["primary" if name == primary else "replica"] for name in database.names()}, watched(database)), 30, 0.2)
     return primary
 
 
@@ -113,11 +113,31 @@ def test_haopsd_is_told_who_has_to_be_writable(database):
         assert not re.search(r"haopsd.*: database ", log), log
 
 
+def test_stopped_receiver_is_noticed_before_a_monitor_is_due(database):
+    """haopsd sees it, and Pacemaker runs the monitor, which starts it; the server is not restarted."""
+    slow = mysql.Database(database.cluster, database.agent, monitor_s=60)
+    replica = database.replicas()[0]
+    node = database.node(replica)
+    try:
+        database.cluster.load_cib(slow.cib())
+        wait_watched(database)
+        server = node.pids("mariadbd")
+        began = mysql.monotonic()
+        database.sql(replica, "STOP SLAVE IO_THREAD;")
+        wait_until("its receiver to run again", lambda: (
+            database.replication(replica)["Slave_IO_Running"] == "Yes", ""), 20, 0.05)
+        print(f"\nits receiver ran again after {mysql.monotonic() - began:.1f} s")
+        database.cluster.crm.wait_settled()
+        assert node.pids("mariadbd") == server, "its server was restarted"
+        assert not [f for f in database.cluster.crm.view().failures if f.node == replica]
+    finally:
+        database.cluster.load_cib(database.cib())
+
+
 def test_readers_leave_a_replica_that_does_not_apply(database):
     """The readers' address is at a replica, and goes when its applier has failed for good."""
-    reader = database.cluster.wait_resource(mysqlconf.READER)
-    assert reader != database.primary()
     primary = database.primary()
+    reader = database.cluster.wait_resource(mysqlconf.READER, not_on=primary)
     database.sql(primary, f"CREATE TABLE {mysqlconf.SCHEMA}.torn (id INT PRIMARY KEY);")
     mysqlfaults.until_replica_is_at(database, reader, database.value(primary, "@@gtid_binlog_pos"))
     database.sql(reader, f"SET sql_log_bin = 0; INSERT INTO {mysqlconf.SCHEMA}.torn VALUES (1);")

@@ -116,9 +116,9 @@ static void a_thread_that_stays_stopped_is_told_at_the_second_look(void **state)
 		(void)setup(NULL);
 		assert_int_equal(judge(&object, &replica, 0), DATABASE_FINE);
 		assert_int_equal(judge(&object, &stopped[i].status, 1000), DATABASE_FINE);
-		assert_int_equal(judge(&object, &stopped[i].status, 1995), DATABASE_FAULT);
+		assert_int_equal(judge(&object, &stopped[i].status, 1995), DATABASE_IDLE);
 		assert_string_equal(text, stopped[i].text);
-		assert_int_equal(judge(&object, &stopped[i].status, 2000), DATABASE_FAULT);
+		assert_int_equal(judge(&object, &stopped[i].status, 2000), DATABASE_IDLE);
 		assert_int_equal(judge(&object, &replica, 3000), DATABASE_FINE);
 		assert_int_equal(judge(&object, &stopped[i].status, 4000), DATABASE_FINE);
 	}
@@ -139,7 +139,7 @@ static void a_thread_that_is_stopped_for_an_instant_is_no_fault(void **state)
 		/* After a long pause between looks it may just have stopped. */
 		assert_int_equal(judge(&object, &stopped[i].status, 60000), DATABASE_FINE);
 		assert_int_equal(judge(&object, &stopped[i].status, 60500), DATABASE_FINE);
-		assert_int_equal(judge(&object, &stopped[i].status, 61000), DATABASE_FAULT);
+		assert_int_equal(judge(&object, &stopped[i].status, 61000), DATABASE_IDLE);
 	}
 }
 
@@ -150,7 +150,7 @@ static void one_that_never_replicated_is_told_after_a_while(void **state)
 	(void)state;
 	assert_int_equal(judge(&object, &stopped[0].status, 0), DATABASE_FINE);
 	assert_int_equal(judge(&object, &stopped[0].status, 1000), DATABASE_FINE);
-	assert_int_equal(judge(&object, &stopped[0].status, 2000), DATABASE_FAULT);
+	assert_int_equal(judge(&object, &stopped[0].status, 2000), DATABASE_IDLE);
 }
 
 /* One thread, then the other: neither is stopped for long. */
@@ -274,7 +274,7 @@ static void the_longest_sentence_is_cut(void **state)
 	object.database.socket = longest;
 	memset(status.applier_error, 'x', sizeof(status.applier_error) - 1);
 	assert_int_equal(judge(&object, &status, 0), DATABASE_FINE);
-	assert_int_equal(judge(&object, &status, 2000), DATABASE_FAULT);
+	assert_int_equal(judge(&object, &status, 2000), DATABASE_IDLE);
 	assert_int_equal(strlen(text), DATABASE_TEXT_MAX - 1);
 	assert_non_null(strstr(text, "is stopped, error 1062: xxx"));
 }

@@ -207,7 +207,7 @@ static uint64_t report(struct fixture *f, const char *resource)
 	int before = f->answers;
 
 	(void)snprintf(watch.resource, sizeof(watch.resource), "%s", resource);
-	assert_int_equal(pcmk_report(f->pcmk, &watch, "it is gone", &id), 0);
+	assert_int_equal(pcmk_report(f->pcmk, &watch, PCMK_RECOVER, "it is gone", &id), 0);
 	assert_int_equal(f->answers, before);
 	return id;
 }
@@ -346,7 +346,7 @@ static void test_queue_is_bounded(void **state)
 	int accepted = 0;
 
 	while (r == 0 && accepted < 1000) {
-		r = pcmk_report(f->pcmk, &watch, "gone", &id);
+		r = pcmk_report(f->pcmk, &watch, PCMK_RECOVER, "gone", &id);
 		accepted += r == 0;
 	}
 	assert_int_equal(r, -EAGAIN);
@@ -361,10 +361,10 @@ static void test_bad_arguments(void **state)
 	struct haops_watch watch = {.resource = ""};
 	uint64_t id = 42;
 
-	assert_int_equal(pcmk_report(f->pcmk, &watch, "gone", &id), -EINVAL);
+	assert_int_equal(pcmk_report(f->pcmk, &watch, PCMK_RECOVER, "gone", &id), -EINVAL);
 	(void)snprintf(watch.resource, sizeof(watch.resource), "vip");
 	memset(watch.agent, 'x', sizeof(watch.agent) - 1);
-	assert_int_equal(pcmk_report(f->pcmk, &watch, "gone", &id), -EINVAL);
+	assert_int_equal(pcmk_report(f->pcmk, &watch, PCMK_RECOVER, "gone", &id), -EINVAL);
 	assert_int_equal(pcmk_fence(f->pcmk, "", &id), -EINVAL);
 	assert_int_equal(pcmk_fence(f->pcmk, "--version", &id), -EINVAL);
 	assert_int_equal(pcmk_set_attribute(f->pcmk, "", "1", 0), -EINVAL);

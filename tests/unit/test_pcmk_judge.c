@@ -274,6 +274,28 @@ static void test_under_way(void **state)
 	      PCMK_REPORTED, "vip failed");
 }
 
+/* A look is asked for only while nothing else is done: it makes Pacemaker forget for a moment. */
+static void test_look(void **state)
+{
+	const struct judge_question question = {.node = "n1",
+						.resource = "vip",
+						.agent = "haops:IPaddr2",
+						.wish = PCMK_LOOK};
+	const struct setup busy = {.history = HISTORY("vip", OP("vip", "start", "0", "10", "0", "0")
+								     OP("vip", "monitor", "10000",
+									"-1", "193", "-1"))};
+	struct judge_verdict verdict;
+
+	(void)state;
+	judge_as(&(struct setup){.meta = NULL}, &question, &verdict);
+	assert_int_equal(verdict.result, PCMK_REPORTED);
+	assert_int_equal(verdict.wish, PCMK_LOOK);
+	assert_string_equal(verdict.text, "the controller was told to look at vip");
+	judge_as(&busy, &question, &verdict);
+	assert_int_equal(verdict.result, PCMK_UNAVAILABLE);
+	assert_non_null(strstr(verdict.text, "monitor"));
+}
+
 static void test_failed_already(void **state)
 {
 	static const char failed[] =
@@ -365,6 +387,7 @@ int main(void)
 		cmocka_unit_test(test_to_be_stopped),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_under_way),
+		cmocka_unit_test(test_look),
 		cmocka_unit_test(test_failed_already),
 		cmocka_unit_test(test_anonymous_clone),
 		cmocka_unit_test(test_cloned_group),

@@ -39,7 +39,7 @@ struct controller {
 	bool is_connected;
 	char *node;
 	struct queue pings;
-	struct queue fails;
+	struct queue reports;
 	guint timer;
 };
 
@@ -105,7 +105,7 @@ static gboolean on_timer(gpointer data)
 
 	controller->timer = 0;
 	expire(controller, &controller->pings);
-	expire(controller, &controller->fails);
+	expire(controller, &controller->reports);
 	set_timer(controller);
 	return G_SOURCE_REMOVE;
 }
@@ -127,7 +127,7 @@ static gint64 next_deadline(const struct queue *queue, gint64 next_us)
 static void set_timer(struct controller *controller)
 {
 	gint64 next_us =
-		next_deadline(&controller->fails, next_deadline(&controller->pings, G_MAXINT64));
+		next_deadline(&controller->reports, next_deadline(&controller->pings, G_MAXINT64));
 	gint64 left_us = next_us - g_get_monotonic_time();
 
 	if (next_us == G_MAXINT64 || controller->timer || !controller->is_connected)
@@ -152,17 +152,17 @@ static bool is_accepted(xmlNode *node_state)
 	return !code || strcmp(code, "0") == 0;
 }
 
-static void on_fail_reply(struct controller *controller, const pcmk_controld_api_reply_t *reply)
+static void on_report_reply(struct controller *controller, const pcmk_controld_api_reply_t *reply)
 {
 	struct waiting waiting;
 
-	if (!queue_take(&controller->fails, &waiting) || waiting.id == 0)
+	if (!queue_take(&controller->reports, &waiting) || waiting.id == 0)
 		return;
 	if (is_accepted(reply->data.resource.node_state))
 		program_answer(controller->program, waiting.id, PCMK_REPORTED, waiting.text);
 	else
 		program_answer(controller->program, waiting.id, PCMK_UNAVAILABLE,
-			       "the controller did not take the failure");
+			       "the controller did not take it");
 }
 
 /* The answer to a ping. It is a question for the node, and not the controller's own "ping", which
@@ -194,7 +194,7 @@ static void on_reply(struct controller *controller, const pcmk_controld_api_repl
 		on_info(controller, reply);
 		break;
 	case pcmk_controld_reply_resource:
-		on_fail_reply(controller, reply);
+		on_report_reply(controller, reply);
 		break;
 	default:
 		break;
@@ -246,7 +246,7 @@ void controller_disconnect(struct controller *controller)
 	free(controller->node);
 	controller->node = NULL;
 	clear_queue(controller, &controller->pings);
-	clear_queue(controller, &controller->fails);
+	clear_queue(controller, &controller->reports);
 	if (!controller->api)
 		return;
 	pcmk_register_ipc_callback(controller->api, NULL, NULL);
@@ -277,11 +277,23 @@ void controller_ping(struct controller *controller, uint64_t id, int64_t asked_m
 	set_timer(controller);
 }
 
-void controller_fail(struct controller *controller, uint64_t id,
-		     const struct judge_verdict *verdict)
+/* A refresh of one instance: Pacemaker probes it, and begins its monitors anew, at once. */
+static int tell(struct controller *controller, const struct judge_verdict *verdict)
 {
-	struct waiting *waiting = queue_add(&controller->fails, id);
-	int code;
+	if (verdict->wish == PCMK_LOOK)
+		return pcmk_controld_api_refresh(controller->api, controller->node,
+						 controller->node, verdict->id, verdict->long_id,
+						 verdict->standard, verdict->provider,
+						 verdict->type, false);
+	return pcmk_controld_api_fail(controller->api, controller->node, controller->node,
+				      verdict->id, verdict->long_id, verdict->standard,
+				      verdict->provider, verdict->type);
+}
+
+void controller_report(struct controller *controller, uint64_t id,
+		       const struct judge_verdict *verdict)
+{
+	struct waiting *waiting = queue_add(&controller->reports, id);
 
 	if (!waiting) {
 		program_answer(controller->program, id, PCMK_UNAVAILABLE,
@@ -289,11 +301,8 @@ void controller_fail(struct controller *controller, uint64_t id,
 		return;
 	}
 	(void)snprintf(waiting->text, sizeof(waiting->text), "%s", verdict->text);
-	code = pcmk_controld_api_fail(controller->api, controller->node, controller->node,
-				      verdict->id, verdict->long_id, verdict->standard,
-				      verdict->provider, verdict->type);
-	if (code != pcmk_rc_ok) {
-		controller->fails.count--;
+	if (tell(controller, verdict) != pcmk_rc_ok) {
+		controller->reports.count--;
 		program_answer(controller->program, id, PCMK_UNAVAILABLE,
 			       "the controller cannot be told");
 	}

@@ -21,7 +21,8 @@ void controller_disconnect(struct controller *controller);
 const char *controller_node(const struct controller *controller);
 /* Its answer is told by program_alive(). */
 void controller_ping(struct controller *controller, uint64_t id, int64_t asked_ms);
-void controller_fail(struct controller *controller, uint64_t id,
-		     const struct judge_verdict *verdict);
+/* A failure, or a wish for a look. Its answer: program_answer(). */
+void controller_report(struct controller *controller, uint64_t id,
+		       const struct judge_verdict *verdict);
 
 #endif

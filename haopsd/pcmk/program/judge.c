@@ -149,6 +149,12 @@ static bool judge_pending(const pe_resource_t *resource, const struct judge_ques
 		decide(verdict, PCMK_UNAVAILABLE, "%s is being started here", resource->id);
 		return true;
 	}
+	/* A look forgets what Pacemaker knows of it, for as long as a probe takes. */
+	if (question->wish == PCMK_LOOK) {
+		decide(verdict, PCMK_UNAVAILABLE, "%s is under way for %s here", task,
+		       resource->id);
+		return true;
+	}
 	return false;
 }
 
@@ -215,6 +221,7 @@ void judge_loss(const pe_working_set_t *cluster, const struct judge_question *qu
 	struct judge_verdict *verdict = ret_verdict;
 
 	memset(verdict, 0, sizeof(*verdict));
+	verdict->wish = question->wish;
 	if (judge_node(cluster, node, verdict))
 		return;
 	if (!resource) {
@@ -225,5 +232,10 @@ void judge_loss(const pe_working_set_t *cluster, const struct judge_question *qu
 	    judge_stopping(cluster, node, resource, verdict) ||
 	    judge_state(resource, question, verdict))
 		return;
-	decide(verdict, PCMK_REPORTED, "the controller was told that %s failed", resource->id);
+	if (question->wish == PCMK_LOOK)
+		decide(verdict, PCMK_REPORTED, "the controller was told to look at %s",
+		       resource->id);
+	else
+		decide(verdict, PCMK_REPORTED, "the controller was told that %s failed",
+		       resource->id);
 }

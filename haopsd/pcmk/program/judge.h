@@ -16,11 +16,13 @@ struct judge_question {
 	const char *node;     /* own node's name */
 	const char *resource; /* as the agent knows it: "vip", "web" or "web:0" */
 	const char *agent;    /* "provider:type" */
+	enum pcmk_wish wish;
 };
 
 /* Strings belong to the working set. */
 struct judge_verdict {
 	enum pcmk_result result; /* PCMK_REPORTED: it is to be told */
+	enum pcmk_wish wish;	 /* and as this */
 	char text[PACKET_TEXT_MAX];
 	const char *id;	     /* as the controller's API wants it */
 	const char *long_id; /* or NULL */

@@ -192,7 +192,8 @@ static void report(struct program *program, const struct packet *packet)
 {
 	const struct judge_question question = {.node = controller_node(program->controller),
 						.resource = packet->text[0],
-						.agent = packet->text[1]};
+						.agent = packet->text[1],
+						.wish = (enum pcmk_wish)packet->number};
 	struct judge_verdict verdict;
 
 	if (!judge(program, &question, &verdict))
@@ -200,7 +201,7 @@ static void report(struct program *program, const struct packet *packet)
 	else if (verdict.result != PCMK_REPORTED)
 		program_answer(program, packet->id, verdict.result, verdict.text);
 	else
-		controller_fail(program->controller, packet->id, &verdict);
+		controller_report(program->controller, packet->id, &verdict);
 }
 
 static gboolean on_alive_timeout(gpointer data)
