@@ -32,10 +32,15 @@ pcs -f "$cib" resource create vip-write ocf:haops:IPaddr2 ip=10.77.0.100 cidr_ne
 pcs -f "$cib" resource create vip-read ocf:haops:IPaddr2 ip=10.77.0.101 cidr_netmask=24 \
 	op start interval=0s timeout=20s op stop interval=0s timeout=20s \
 	monitor interval=5s timeout=20s --no-default-ops
-# Writers find the primary, and only after it takes writes.
+# Writers find the primary, and only after it takes writes. Their address stays until it takes none
+# any more, so that they are told at once: without an address they would wait for answers that cannot
+# come.
 pcs -f "$cib" constraint colocation add Started vip-write with Promoted ms INFINITY \
 	id=vip-write-where
-pcs -f "$cib" constraint order promote ms then start vip-write id=vip-write-when
+pcs -f "$cib" constraint order promote ms then start vip-write symmetrical=false \
+	id=vip-write-when
+pcs -f "$cib" constraint order demote ms then stop vip-write symmetrical=false \
+	id=vip-write-until
 # Readers find a server that is fit to read from, rather a replica.
 pcs -f "$cib" constraint location vip-read rule id=vip-read-rule \
 	constraint-id=vip-read-where score=-INFINITY not_defined readable or readable lt 1

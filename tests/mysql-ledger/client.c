@@ -2,16 +2,21 @@
 /* See client.h. Knows nothing of what is written or asked. */
 #include "client.h"
 
+#include <errmsg.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
+/* A server that is there takes a connection within this. */
+#define REACH_MS 100
 #define WAIT_STEP_US 100000
 #define LINE_BYTES 512
 
@@ -54,14 +59,54 @@ bool client_read_password(struct client_account *account, const char *path)
 	return true;
 }
 
+static bool takes_connections(const struct addrinfo *at)
+{
+	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd out = {.fd = fd, .events = POLLOUT};
+	int error = 0;
+	socklen_t len = sizeof(error);
+	bool takes;
+
+	if (fd < 0)
+		return false;
+	takes = connect(fd, at->ai_addr, at->ai_addrlen) == 0 ||
+		(errno == EINPROGRESS && poll(&out, 1, REACH_MS) == 1 &&
+		 getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 && error == 0);
+	(void)close(fd);
+	return takes;
+}
+
+/* An address that nobody has at this moment would hold the library up for a whole second, and all
+ * writers with each other: what they tell of a gap would be whole seconds, too. */
+static bool is_there(const char *host, unsigned int port)
+{
+	const struct addrinfo wanted = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+					.ai_socktype = SOCK_STREAM};
+	struct addrinfo *found;
+	char service[16];
+	bool takes;
+
+	snprintf(service, sizeof(service), "%u", port);
+	if (getaddrinfo(host, service, &wanted, &found))
+		return true; /* a name: the library may know it */
+	takes = takes_connections(found);
+	freeaddrinfo(found);
+	return takes;
+}
+
 MYSQL *client_connect(const struct client_account *account, const char *host, unsigned int port,
 		      unsigned int *ret_errno)
 {
 	static const enum mysql_option waits[] = {MYSQL_OPT_CONNECT_TIMEOUT, MYSQL_OPT_READ_TIMEOUT,
 						  MYSQL_OPT_WRITE_TIMEOUT};
 	const unsigned int seconds = CLIENT_TIMEOUT_S;
-	MYSQL *mysql = mysql_init(NULL);
+	MYSQL *mysql;
 
+	if (!is_there(host, port)) {
+		*ret_errno = CR_CONN_HOST_ERROR;
+		return NULL;
+	}
+	mysql = mysql_init(NULL);
 	if (!mysql) {
 		*ret_errno = ENOMEM;
 		return NULL;

@@ -13,7 +13,7 @@
 
 #define WRITERS_MAX 64
 #define PAYLOAD_MAX 4096
-#define PAUSE_AFTER_ERROR_US 100000
+#define PAUSE_AFTER_ERROR_US 20000
 
 struct settings {
 	struct client_account account;

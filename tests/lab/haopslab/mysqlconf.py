@@ -138,7 +138,9 @@ def cib(agent: Agent, monitor_s: float = 10, timeout_s: int = 60) -> str:
   <rsc_colocation id="writer-where" rsc="{WRITER}" with-rsc="{CLONE}" with-rsc-role="Promoted"
     score="INFINITY"/>
   <rsc_order id="writer-when" first="{CLONE}" first-action="promote" then="{WRITER}"
-    then-action="start"/>
+    then-action="start" symmetrical="false"/>
+  <rsc_order id="writer-until" first="{CLONE}" first-action="demote" then="{WRITER}"
+    then-action="stop" symmetrical="false"/>
   <rsc_location id="reader-where" rsc="{READER}">
     <rule id="reader-rule" score="-INFINITY" boolean-op="or">
       <expression id="reader-none" attribute="readable" operation="not_defined"/>
