@@ -83,12 +83,17 @@ static void keep_error(const struct link *link, struct answer *ret_answer)
 	answer_set_error(ret_answer, mysql_errno(link->mysql), mysql_error(link->mysql));
 }
 
+static bool wants_tls(const struct haops_mysql_target *target)
+{
+	return !target->socket && (target->needs_tls || target->ca || target->cert);
+}
+
 static void set_tls(MYSQL *mysql, const struct haops_mysql_target *target)
 {
-	my_bool needs_tls = target->needs_tls || target->ca || target->cert;
+	my_bool needs_tls = wants_tls(target);
 	my_bool verifies = target->ca != NULL;
 
-	if (target->socket || !needs_tls)
+	if (!needs_tls)
 		return;
 	(void)mysql_ssl_set(mysql, target->key, target->cert, target->ca, NULL, NULL);
 	(void)mysql_optionsv(mysql, MYSQL_OPT_SSL_ENFORCE, &needs_tls);
@@ -178,6 +183,16 @@ static void real_close(struct link *link)
 	free(link);
 }
 
+/* libmariadb 3.3 goes on without TLS where a server offers none, although it was told to insist. */
+static bool lacks_tls(const struct link *link, const struct haops_mysql_target *target,
+		      struct answer *ret_answer)
+{
+	if (!wants_tls(target) || mysql_get_ssl_cipher(link->mysql))
+		return false;
+	answer_set_error(ret_answer, CR_SSL_CONNECTION_ERROR, "the server offers no TLS");
+	return true;
+}
+
 static int real_connect(struct haops_ctx *ctx, const struct haops_mysql_target *target,
 			int64_t deadline_ms, struct link **ret_link, struct answer *ret_answer)
 {
@@ -189,14 +204,15 @@ static int real_connect(struct haops_ctx *ctx, const struct haops_mysql_target *
 	link->ctx = ctx;
 	link->deadline_ms = deadline_ms;
 	r = connect_until(link, target);
-	if (r < 0) {
-		if (link->mysql)
-			keep_error(link, ret_answer);
+	if (r < 0 && link->mysql)
+		keep_error(link, ret_answer);
+	else if (r == 0 && lacks_tls(link, target, ret_answer))
+		r = -EIO;
+	if (r < 0)
 		real_close(link);
-		return r;
-	}
-	*ret_link = link;
-	return 0;
+	else
+		*ret_link = link;
+	return r;
 }
 
 static int send_statement(struct link *link, const char *statement)

@@ -37,6 +37,16 @@ static bool is_its_source(const struct repoint *repoint, const struct haops_mysq
 	       !strcmp(status->source_host, repoint->source->host);
 }
 
+/* Replicates as safely as is wanted now. */
+static bool is_its_tls(const struct repoint *repoint, const struct facts *facts)
+{
+	const struct haops_mysql_source *source = repoint->source;
+	bool wants_tls = source->needs_tls || source->ca || source->cert;
+
+	return !facts->tells_tls || (facts->has_tls == wants_tls &&
+				     !strcmp(facts->source_ca, source->ca ? source->ca : ""));
+}
+
 /* Both threads say that they run also before the source has looked at our position. */
 static bool is_replicating(const struct facts *facts)
 {
@@ -165,7 +175,8 @@ int plan_repoint(void *memory, const struct view *view, struct step *step)
 		return plan_stop_waiting(facts, step);
 	if (repoint->is_started)
 		return await(repoint, view, step);
-	if (is_its_source(repoint, &facts->status) && is_replicating(facts))
+	if (is_its_source(repoint, &facts->status) && is_its_tls(repoint, facts) &&
+	    is_replicating(facts))
 		return step_done(step);
 	if (!repoint->is_changed && !is_stopped(&facts->status))
 		return step_word(step, view, WORD_STOP);

@@ -325,6 +325,16 @@ static int read_received(const struct reading *reading)
 	return status_set_received(reading->ctx, facts, facts->needs_relay ? "" : received);
 }
 
+static void read_tls(const struct reading *reading)
+{
+	const char *allowed = column(reading, "Master_SSL_Allowed", "Source_SSL_Allowed");
+
+	reading->facts->tells_tls = allowed != NULL;
+	reading->facts->has_tls = is_on(allowed);
+	put(reading->facts->source_ca, sizeof(reading->facts->source_ca),
+	    column(reading, "Master_SSL_CA_File", "Source_SSL_CA_File"));
+}
+
 static int read_source(struct reading *reading)
 {
 	struct haops_mysql_status *status = &reading->facts->status;
@@ -340,6 +350,7 @@ static int read_source(struct reading *reading)
 	    column(reading, "Master_Host", "Source_Host"));
 	status->source_port =
 		(unsigned int)number_or_0(column(reading, "Master_Port", "Source_Port"));
+	read_tls(reading);
 	status->delay_s = (unsigned int)number_or_0(column(reading, "SQL_Delay", NULL));
 	lag = column(reading, "Seconds_Behind_Master", "Seconds_Behind_Source");
 	if (text_to_number(lag, &lag_s) && lag_s < INT64_MAX)

@@ -17,6 +17,8 @@ struct status_answers {
 	struct answer counters;
 };
 
+#define SOURCE_CA_MAX 512
+
 struct facts {
 	struct haops_mysql_status status;
 	uint64_t own_id;     /* of our session */
@@ -27,8 +29,11 @@ struct facts {
 	/* Beginning of the names of semi-synchronous replication; NULL: it has none. */
 	const char *semi_waits;
 	const char *semi_acks;
-	bool is_waiting_on;	/* the setting, whatever comes of it */
-	bool is_acking_on;	/* the same */
+	bool is_waiting_on; /* the setting, whatever comes of it */
+	bool is_acking_on;  /* the same */
+	bool tells_tls;	    /* of its source, in what follows */
+	bool has_tls;
+	char source_ca[SOURCE_CA_MAX];
 	bool waits_after_sync;	/* before anybody sees the commit */
 	bool waits_for_ever;	/* the time limit is the longest */
 	bool waits_without;	/* though no replica is connected */

@@ -327,7 +327,9 @@ const struct ocf_param mysql_params[MYSQL_PARAM_COUNT] = {
 			.name = "replication_require_ssl",
 			.shortdesc = "Replicate with TLS only",
 			.longdesc = "Whether connections to the servers of other nodes have to be "
-				    "encrypted, the agent's as well as those of the replicas.\n"
+				    "encrypted, the agent's as well as those of the replicas. Make "
+				    "replication_user REQUIRE SSL, too: a server that is asked for "
+				    "TLS and offers none would be read from without.\n"
 				    "Drop-in: same, and it holds for replication itself, where the "
 				    "stock agent's effect ends with the local connection.",
 			.type = OCF_BOOLEAN,

@@ -18,6 +18,7 @@ struct driver {
 	struct haops_ctx *ctx;
 	struct haops_mysql *mysql;
 	struct haops_mysql_target target;
+	struct haops_mysql_source tls; /* of the connection, if by TCP, and of repoint's source */
 	int64_t timeout_ms;
 	int64_t deadline_ms;
 	int64_t began_ms;
@@ -229,7 +230,11 @@ static int do_repoint(struct driver *driver)
 						  .port = (unsigned int)strtoul(driver->args[1],
 										NULL, 10),
 						  .user = driver->args[2],
-						  .password = password};
+						  .password = password,
+						  .needs_tls = driver->tls.needs_tls,
+						  .ca = driver->tls.ca,
+						  .cert = driver->tls.cert,
+						  .key = driver->tls.key};
 	int r = haops_mysql_repoint(driver->mysql, &source, driver->deadline_ms);
 
 	free(password);
@@ -313,6 +318,12 @@ static int run(struct driver *driver, int (*operation)(struct driver *driver))
 	boundary.query = counting_query;
 	boundary.server_text = told_version;
 	driver->deadline_ms = haops_deadline_after(driver->ctx, driver->timeout_ms);
+	if (driver->target.host) {
+		driver->target.needs_tls = driver->tls.needs_tls;
+		driver->target.ca = driver->tls.ca;
+		driver->target.cert = driver->tls.cert;
+		driver->target.key = driver->tls.key;
+	}
 	r = session_connect(driver->ctx, &boundary, &driver->target, driver->deadline_ms,
 			    &driver->mysql);
 	if (r < 0)
@@ -343,12 +354,33 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: mysql-driver [--socket PATH | --host HOST --port PORT] [--user NAME]\n"
 		"       [--password-file FILE] [--timeout MS] [--stop-after STATEMENTS]\n"
-		"       [--pretend VERSION] [--wait] OPERATION [ARGUMENT...]\n"
+		"       [--pretend VERSION] [--tls] [--ca FILE] [--cert FILE] [--key FILE]\n"
+		"       [--wait] OPERATION [ARGUMENT...]; TLS is for repoint's source, too\n"
 		"operations: connect, status, drain [STALL_MS], stop, promote safe|async,\n"
 		"       durability safe|async, acks on|off, demote,\n"
 		"       repoint HOST PORT USER PASSWORD_FILE, ask PORT...,\n"
 		"       events\n");
 	return 2;
+}
+
+static bool take_tls(struct haops_mysql_source *tls, int option)
+{
+	switch (option) {
+	case 'T':
+		tls->needs_tls = true;
+		return true;
+	case 'A':
+		tls->ca = optarg;
+		return true;
+	case 'C':
+		tls->cert = optarg;
+		return true;
+	case 'K':
+		tls->key = optarg;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool take_option(struct driver *driver, int option)
@@ -382,18 +414,26 @@ static bool take_option(struct driver *driver, int option)
 		driver->waits = true;
 		return true;
 	default:
-		return false;
+		return take_tls(&driver->tls, option);
 	}
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] =
-		{{"socket", 1, NULL, 's'},	  {"host", 1, NULL, 'h'},
-		 {"port", 1, NULL, 'p'},	  {"user", 1, NULL, 'u'},
-		 {"password-file", 1, NULL, 'w'}, {"timeout", 1, NULL, 't'},
-		 {"stop-after", 1, NULL, 'n'},	  {"pretend", 1, NULL, 'v'},
-		 {"wait", 0, NULL, 'W'},	  {NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"socket", 1, NULL, 's'},
+						{"host", 1, NULL, 'h'},
+						{"port", 1, NULL, 'p'},
+						{"user", 1, NULL, 'u'},
+						{"password-file", 1, NULL, 'w'},
+						{"timeout", 1, NULL, 't'},
+						{"stop-after", 1, NULL, 'n'},
+						{"pretend", 1, NULL, 'v'},
+						{"wait", 0, NULL, 'W'},
+						{"tls", 0, NULL, 'T'},
+						{"ca", 1, NULL, 'A'},
+						{"cert", 1, NULL, 'C'},
+						{"key", 1, NULL, 'K'},
+						{NULL, 0, NULL, 0}};
 	struct driver driver = {.timeout_ms = 10000};
 	int option;
 

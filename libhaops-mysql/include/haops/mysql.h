@@ -39,10 +39,11 @@ struct haops_mysql_target {
 	unsigned int port;    /**< TCP port, 0 for 3306 */
 	const char *user;     /**< account; NULL: the caller's operating system user */
 	const char *password; /**< its password; NULL: none, as with unix_socket authentication */
-	bool needs_tls;	      /**< refuse a connection without TLS (TCP) */
-	const char *ca;	      /**< file with the certificate authority, or NULL */
-	const char *cert;     /**< file with the client's certificate, or NULL */
-	const char *key;      /**< file with the client's key, or NULL */
+	/** Refuse a connection without TLS (TCP). Only with ca is the server itself proven. */
+	bool needs_tls;
+	const char *ca;	  /**< file with the certificate authority, or NULL */
+	const char *cert; /**< file with the client's certificate, or NULL */
+	const char *key;  /**< file with the client's key, or NULL */
 };
 
 /** What a server is. */
@@ -391,11 +392,12 @@ HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_demote(struct haops_mysql *mysql, 
 
 /** From whom to replicate. */
 struct haops_mysql_source {
-	const char *host;	      /**< address or name, as the replica reaches it */
-	unsigned int port;	      /**< TCP port, 0 for 3306 */
-	const char *user;	      /**< replication account */
-	const char *password;	      /**< its password, or NULL */
-	bool needs_tls;		      /**< replicate with TLS only */
+	const char *host;     /**< address or name, as the replica reaches it */
+	unsigned int port;    /**< TCP port, 0 for 3306 */
+	const char *user;     /**< replication account */
+	const char *password; /**< its password, or NULL */
+	/** Replicate with TLS. To be sure of it, make the account REQUIRE SSL on the source. */
+	bool needs_tls;
 	const char *ca;		      /**< file on the replica, or NULL */
 	const char *cert;	      /**< file on the replica, or NULL */
 	const char *key;	      /**< file on the replica, or NULL */
