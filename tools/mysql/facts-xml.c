@@ -40,6 +40,7 @@ static void describe_failure(xmlNode *op, struct db_node *node)
 		node->failure_s = 0;
 }
 
+/* Pacemaker keeps a probe that found what it did not expect, after a refresh say, as a failure. */
 void facts_failure(xmlNode *cib, const char *resource, struct db_node *node)
 {
 	char path[XPATH_MAX];
@@ -49,7 +50,8 @@ void facts_failure(xmlNode *cib, const char *resource, struct db_node *node)
 		return;
 	(void)snprintf(path, sizeof(path),
 		       "//node_state[@uname='%s']/lrm/lrm_resources/lrm_resource[@id='%s']"
-		       "/lrm_rsc_op[@id='%s_last_failure_0']",
+		       "/lrm_rsc_op[@id='%s_last_failure_0']"
+		       "[not(@operation='monitor' and (@rc-code='0' or @rc-code='8'))]",
 		       node->name, resource, resource);
 	op = get_xpath_object(path, cib, LOG_NEVER);
 	if (op)
