@@ -190,6 +190,8 @@ libnfs_pure_la_SOURCES = \
 	agents/exportfs/table.h \
 	agents/nfsserver/addresses.c \
 	agents/nfsserver/addresses.h \
+	agents/nfsserver/clients.c \
+	agents/nfsserver/clients.h \
 	agents/nfsserver/rpc-msg.c \
 	agents/nfsserver/rpc-msg.h
 
@@ -230,6 +232,7 @@ nfsserver_SOURCES = \
 	agents/nfsserver/state.c \
 	agents/nfsserver/stop.c \
 	agents/nfsserver/threads.c \
+	agents/nfsserver/tickle.c \
 	agents/nfsserver/validate.c
 nfsserver_LDADD = libnfs-pure.la libocf.la libhaops.la
 

@@ -12,6 +12,7 @@ haops_headers = \
 	libhaops/include/haops/nfs.h \
 	libhaops/include/haops/process.h \
 	libhaops/include/haops/state.h \
+	libhaops/include/haops/tcp.h \
 	libhaops/include/haops/vip.h \
 	libhaops/include/haops/watch.h
 haopsincludedir = $(includedir)/haops
@@ -49,10 +50,14 @@ libhaops_sources = \
 	libhaops/process.c \
 	libhaops/rtnl-msg.c libhaops/rtnl-msg.h \
 	libhaops/rtnl.c libhaops/rtnl.h \
-	libhaops/sock-diag.c \
+	libhaops/sock-diag.c libhaops/sock-diag.h \
 	libhaops/state-name.c libhaops/state-name.h \
 	libhaops/state.c \
 	libhaops/sys-linux.c libhaops/sys.h \
+	libhaops/tcp-kill.c \
+	libhaops/tcp-list.c \
+	libhaops/tcp-segment.c libhaops/tcp-segment.h \
+	libhaops/tcp-tickle.c \
 	libhaops/util/cleanup.h \
 	libhaops/util/mountinfo.c libhaops/util/mountinfo.h \
 	libhaops/util/octal.c libhaops/util/octal.h \

@@ -225,6 +225,38 @@ int host_write_number(const char *path, uint32_t number)
 	return fsync(fd) == 0 ? 0 : -errno;
 }
 
+static int write_all(int fd, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t done = 0; done < len;) {
+		ssize_t n = write(fd, text + done, len - done);
+
+		if (n < 0)
+			return -errno;
+		done += (size_t)n;
+	}
+	return fsync(fd) == 0 ? 0 : -errno;
+}
+
+int host_put_file(const char *path, const char *text)
+{
+	char new_path[PATH_ROOM];
+	int len = snprintf(new_path, sizeof(new_path), "%s.new", path);
+	CLEANUP_FD int fd = -1;
+	int r;
+
+	if (len < 0 || len >= (int)sizeof(new_path))
+		return -ENAMETOOLONG;
+	fd = open(new_path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	r = write_all(fd, text);
+	if (r == 0 && rename(new_path, path) < 0)
+		r = -errno;
+	return r;
+}
+
 /* Whoever started the agent reads its output to the end, and may end its process group. */
 static void cut_off(void)
 {

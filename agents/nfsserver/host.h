@@ -37,6 +37,8 @@ int host_tell(const char *path, const char *text);
 /* A number of four bytes, as rpc.statd has it in "state". */
 int host_read_number(const char *path, uint32_t *ret_number);
 int host_write_number(const char *path, uint32_t number);
+/* The whole text in place of the file, on the disk when it returns. */
+int host_put_file(const char *path, const char *text);
 /* Whether an address is one of this host's, by text. */
 bool host_has_address(const char *text);
 /* A descriptor that tells of each address which comes or goes (rtnetlink(7)), or -errno. */

@@ -50,7 +50,12 @@ static const struct ocf_agent agent = {
 		"nfs_shared_infodir and "
 		"put only the exports (ocf:haops:exportfs) into the groups: locks are not taken "
 		"back "
-		"then.",
+		"then.\n"
+		"With nfs_shared_infodir and nfs_ip, each monitor keeps a list of the clients that "
+		"are connected where the state moves (haops-clients), and the next server makes "
+		"them connect anew as soon as it has the address (a TCP segment that fits nothing: "
+		"\"tickle\"). Otherwise a client notices the new server when its next attempt to "
+		"send is due, up to as long after as the failure lasted.",
 	.params = nfsserver_params,
 	.param_count = NFSSERVER_PARAM_COUNT,
 	.actions = actions,

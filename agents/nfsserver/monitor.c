@@ -52,6 +52,7 @@ int nfsserver_monitor(struct ocf_run *run)
 	if (ocf_is_probe(run))
 		return OCF_SUCCESS;
 	nfsserver_notify_pending(run);
+	nfsserver_clients_keep(run, false);
 	if (seen.is_changed)
 		nfsserver_record_write(run, &seen);
 	if (ocf_watch_is_wanted(run, seen.is_changed))

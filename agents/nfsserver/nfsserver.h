@@ -112,6 +112,13 @@ void nfsserver_notify(struct ocf_run *run);
 void nfsserver_notify_pending(struct ocf_run *run);
 void nfsserver_notify_forget(struct ocf_run *run);
 
+/* Who is connected, for the server that takes over: tickle.c. Written where the state moves if it
+ * has changed; has_to_be_some: and if there is anybody. */
+void nfsserver_clients_keep(struct ocf_run *run, bool has_to_be_some);
+void nfsserver_clients_forget(struct ocf_run *run);
+/* In the background: tells those to connect anew as soon as their address is here. */
+void nfsserver_clients_recall(struct ocf_run *run);
+
 /* A NULL call to each program over loopback: check.c. */
 int nfsserver_check(struct ocf_run *run, const struct nfsserver_seen *seen);
 

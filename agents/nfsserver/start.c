@@ -49,6 +49,8 @@ static int serve(struct ocf_run *run, const struct nfsserver_reclaim *reclaim)
 	if (r != OCF_SUCCESS)
 		return r;
 	nfsserver_grace_end(run, reclaim);
+	nfsserver_clients_forget(run);
+	nfsserver_clients_recall(run);
 	if (reclaim->has_v3)
 		nfsserver_notify(run);
 	return OCF_SUCCESS;

@@ -48,6 +48,7 @@ int nfsserver_stop(struct ocf_run *run)
 		return OCF_SUCCESS;
 	}
 	if (seen.server.threads > 0) {
+		nfsserver_clients_keep(run, true);
 		nfsserver_state_save(run);
 		nfs_server_ends(run);
 	}
@@ -67,6 +68,7 @@ int nfsserver_stop(struct ocf_run *run)
 		return r;
 	nfsserver_record_remove(run);
 	nfsserver_notify_forget(run);
+	nfsserver_clients_forget(run);
 	if (seen.server.threads > 0)
 		ocf_log(run, HAOPS_LOG_INFO, "NFS server stopped");
 	return OCF_SUCCESS;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ocf:haops:nfsserver: order, state directory, what dies, and what the stock agent gets wrong. Daemons are stand-ins."""
 
+import re
 import sys
 import time
 
@@ -535,3 +536,57 @@ def test_ocf_tester(box, server):
     done = box.run("ocf-tester", "-n", "nfs", *words, box.agent.program, check=False, timeout=120,
                    env={**box.environment({}), "HOME": "/root"})
     assert done.returncode == 0 and "passed all tests" in done.stdout, done.stdout + done.stderr
+
+
+# A server that drops its end of a connection without a word when somebody else connects; a client that waits for an answer.
+ABANDON = """import signal, socket
+listener = socket.create_server(("192.0.2.10", 2049))
+print("listening", flush=True)
+held = listener.accept()[0]
+print("accepted", flush=True)
+listener.accept()[0].close()
+held.setsockopt(socket.IPPROTO_TCP, 19, 1)  # TCP_REPAIR
+held.close()
+print("gone", flush=True)
+signal.pause()
+"""
+KNOCK = "import socket; socket.create_connection(('192.0.2.10', 2049)).recv(1)"
+WAIT = """import socket
+client = socket.create_connection(("192.0.2.10", 2049))
+print("connected", flush=True)
+try:
+    client.recv(1)
+    print("closed", flush=True)
+except ConnectionResetError:
+    print("reset", flush=True)
+"""
+
+
+def test_clients_of_the_server_before_connect_anew_at_once(box, server):
+    """Whoever was connected is written down where the state moves, and told when the address is here again."""
+    must(box, "start", server)
+    old, client = box.spawn("python3", "-c", ABANDON), None
+    try:
+        assert old.stdout.readline() == "listening\n"
+        client = box.spawn("python3", "-c", WAIT)
+        assert client.stdout.readline() == "connected\n" and old.stdout.readline() == "accepted\n"
+        must(box, "monitor", server, meta={"interval": 10000})
+        kept = box.path("/srv/shared/nfs/haops-clients")
+        assert re.fullmatch(r"192\.0\.2\.10 2049 192\.0\.2\.10 \d+\n", kept.read_text()), kept.read_text()
+        _, made = box.trace("monitor", server, {"interval": 10000})
+        assert made == [], "nothing has changed"
+        box.run("python3", "-c", KNOCK)
+        assert old.stdout.readline() == "gone\n"
+        must(box, "stop", server)
+        box.run("mount", "-t", "tmpfs", "none", "/run/rpc_pipefs")
+        box.run("ip", "addr", "del", "192.0.2.10/32", "dev", "lo")
+        must(box, "start", server)
+        box.address("192.0.2.10")
+        begin = time.monotonic()
+        assert client.stdout.readline() == "reset\n"
+        assert time.monotonic() - begin < 5
+    finally:
+        for process in (old, client):
+            if process:
+                process.kill()
+                process.wait()

@@ -5,6 +5,7 @@
 #include "exportfs/table.h"
 #include "nfs-text.h"
 #include "nfsserver/addresses.h"
+#include "nfsserver/clients.h"
 #include "nfsserver/rpc-msg.h"
 
 #include <stdlib.h>
@@ -55,6 +56,25 @@ static void check_rmtab(const char *text)
 	free(again);
 }
 
+/* What was read is read again from what it is written as. */
+static void check_clients(const char *text)
+{
+	struct haops_tcp_connection *list;
+	struct haops_tcp_connection *list_again;
+	size_t count;
+	size_t count_again;
+	char *again;
+
+	if (clients_parse(text, &list, &count) < 0 || clients_format(list, count, &again) < 0 ||
+	    clients_parse(again, &list_again, &count_again) < 0)
+		abort();
+	if (count != count_again || memcmp(list, list_again, count * sizeof(*list)) != 0)
+		abort();
+	free(list);
+	free(list_again);
+	free(again);
+}
+
 static void check_parameters(const char *text)
 {
 	static struct table_words words;
@@ -80,6 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	check_tables(text, size);
+	check_clients(text);
 	check_rmtab(text);
 	check_parameters(text);
 	(void)rpc_msg_parse(data, size, 1, &value);

@@ -10,6 +10,7 @@ live_tests = \
 	tests/netns/live_dad \
 	tests/netns/live_link \
 	tests/netns/live_service \
+	tests/netns/live_tcp \
 	tests/netns/live_vip
 
 if HAOPSD
@@ -84,6 +85,8 @@ tests_netns_live_guard_LDADD = libhaopsd-guard.la $(unit_ldadd) -lpthread
 
 tests_netns_live_link_SOURCES = tests/netns/live_link.c tests/netns/netns.h tests/unit/unit.h
 tests_netns_live_link_LDADD = $(unit_ldadd)
+tests_netns_live_tcp_SOURCES = tests/netns/live_tcp.c tests/netns/netns.h tests/unit/unit.h
+tests_netns_live_tcp_LDADD = $(unit_ldadd)
 
 tests_netns_live_service_SOURCES = tests/netns/live_service.c tests/unit/unit.h
 tests_netns_live_service_LDADD = $(unit_ldadd)

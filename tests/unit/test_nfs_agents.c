@@ -5,6 +5,7 @@
 
 #include "exportfs/exportfs.h"
 #include "nfsserver/addresses.h"
+#include "nfsserver/clients.h"
 #include "nfsserver/nfsserver.h"
 #include "nfsserver/rpc-msg.h"
 
@@ -35,6 +36,35 @@ static void options_hold_one_fsid(void **state)
 	}
 	assert_false(table_options("rw,sync", "1", small, sizeof(small)));
 	assert_false(table_options("rw,sync,no_root_squash", "1", small, sizeof(small)));
+}
+
+static void lists_of_clients_are_read_as_they_were_written(void **state)
+{
+	static const char text[] = "192.0.2.1 2049 192.0.2.9 700\n"
+				   "2001:db8::1 2049 2001:db8::9 65535\n";
+	static const char broken[] = "192.0.2.1 2049 192.0.2.9\n\nx 1 192.0.2.9 1\n"
+				     "192.0.2.1 0 192.0.2.9 1\n192.0.2.1 1 2001:db8::9 1\n"
+				     "192.0.2.1 1 192.0.2.9 65536\n192.0.2.1 1 192.0.2.9 7 8\n"
+				     "192.0.2.1 2049 192.0.2.9 7\n192.0.2.1 2049";
+	struct haops_tcp_connection *list;
+	size_t count;
+	char *again;
+
+	(void)state;
+	assert_int_equal(clients_parse(text, &list, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(list[1].peer_port, 65535);
+	assert_int_equal(clients_format(list, count, &again), 0);
+	assert_string_equal(again, text);
+	free(again);
+	free(list);
+	assert_int_equal(clients_parse(broken, &list, &count), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(list[0].peer_port, 7);
+	free(list);
+	assert_int_equal(clients_format(NULL, 0, &again), 0);
+	assert_string_equal(again, "");
+	free(again);
 }
 
 static void fsids_count_on(void **state)
@@ -277,6 +307,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_hold_one_fsid),
+		cmocka_unit_test(lists_of_clients_are_read_as_they_were_written),
 		cmocka_unit_test(fsids_count_on),
 		cmocka_unit_test(words_are_split),
 		cmocka_unit_test(lines_of_rmtab_are_picked),
