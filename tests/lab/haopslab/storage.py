@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 from dataclasses import dataclass
-from typing import Callable, Iterator
+from typing import Callable, ContextManager, Iterator
 
 from . import fsledger, spec, stage, storageconf
 from .cluster import Cluster
@@ -33,9 +34,12 @@ from .wait import LabError, wait_until
 DISK_MB = 320
 _SECTORS = DISK_MB * 2048
 _PROGRAM = "/run/lab/py/haopslab/fsledger.py"
-_BOOT = [
+BOOT_MODULES = [
     ["/usr/sbin/modprobe", "-a", "dm_mod", "drbd", "nfsd"],
     ["/usr/bin/mkdir", "-p", "/var/lib/nfs/rpc_pipefs", "/var/lib/nfs/v4recovery", "/run/rpcbind"],
+]
+_BOOT = [
+    *BOOT_MODULES,
     ["/usr/sbin/dmsetup", "create", storageconf.BACKING, "--table",
      storageconf.linear_table(_SECTORS)],
     ["/usr/bin/mkdir", "-p", os.path.dirname(storageconf.VOLUME)],
@@ -94,13 +98,13 @@ class DrbdState:
             "Connected", "UpToDate", "UpToDate")
 
 
-def parse_events(text: str) -> DrbdState:
+def parse_events(text: str, resource: str = storageconf.RESOURCE) -> DrbdState:
     """The output of `drbdsetup events2 --now`."""
     found: dict[str, str] = {}
     for line in text.splitlines():
         words = line.split()
         values = dict(word.split(":", 1) for word in words[2:] if ":" in word)
-        if words[:1] != ["exists"] or values.get("name") != storageconf.RESOURCE:
+        if words[:1] != ["exists"] or values.get("name") != resource:
             continue
         kind = words[1]
         names = {"resource": {"role": "role"}, "device": {"disk": "disk"},
@@ -110,17 +114,17 @@ def parse_events(text: str) -> DrbdState:
     return DrbdState(**found)
 
 
-def drbd_state(node: Machine) -> DrbdState:
+def drbd_state(node: Machine, resource: str = storageconf.RESOURCE) -> DrbdState:
     """What the node's kernel says of the resource."""
-    done = node.run(["/usr/sbin/drbdsetup", "events2", "--now", storageconf.RESOURCE], check=False)
-    return parse_events(done.stdout)
+    done = node.run(["/usr/sbin/drbdsetup", "events2", "--now", resource], check=False)
+    return parse_events(done.stdout, resource)
 
 
 def wait_drbd(nodes: list[Machine], what: str, predicate: Callable[[DrbdState], bool],
-              timeout: float = 60) -> None:
+              timeout: float = 60, resource: str = storageconf.RESOURCE) -> None:
     """Until all these nodes' states are as wanted."""
     def seen() -> tuple[bool, object]:
-        states = {node.name: drbd_state(node) for node in nodes}
+        states = {node.name: drbd_state(node, resource) for node in nodes}
         return all(predicate(state) for state in states.values()), states
     wait_until(what, seen, timeout, 0.2)
 
@@ -132,6 +136,22 @@ class Mount:
         self.client = client
         self.folder = folder
         self.version = version
+
+
+@contextlib.contextmanager
+def mounted(client: Machine, source: str, version: str) -> Iterator[Mount]:
+    """An export, ADDRESS:PATH, mounted in a client; left, it is unmounted, by force if need be."""
+    folder = "/mnt/" + re.sub(r"[^0-9a-z]+", "-", f"{source}-{version}")
+    client.run(["/usr/bin/mkdir", "-p", folder, "/run/rpcbind"])
+    if not client.pids("rpcbind"):  # locks of version 3
+        client.run(["/usr/sbin/rpcbind", "-w"])
+    client.run(["/usr/bin/mount", "-t", "nfs", "-o", f"vers={version},hard", source, folder],
+               timeout=120)
+    try:
+        yield Mount(client, folder, version)
+    finally:
+        if client.is_on():
+            client.run(["/usr/bin/umount", "-f", "-l", folder], check=False)
 
 
 class Ledger(Reporter):
@@ -247,22 +267,10 @@ class FileServer:
 
     # Client -------------------------------------------------------------------------------------
 
-    @contextlib.contextmanager
-    def mounted(self, version: str = "4.2", options: str = "hard") -> Iterator[Mount]:
-        """The export mounted in the client; left, it is unmounted, by force if need be."""
-        client = self.cluster.client
-        folder = f"/mnt/nfs{version.replace('.', '-')}"
-        source = f"{storageconf.VIP}:{storageconf.EXPORT if version.startswith('3') else '/'}"
-        client.run(["/usr/bin/mkdir", "-p", folder, "/run/rpcbind"])
-        if not client.pids("rpcbind"):  # locks of version 3
-            client.run(["/usr/sbin/rpcbind", "-w"])
-        client.run(["/usr/bin/mount", "-t", "nfs", "-o", f"vers={version},{options}", source, folder],
-                   timeout=120)
-        try:
-            yield Mount(client, folder, version)
-        finally:
-            if client.is_on():
-                client.run(["/usr/bin/umount", "-f", "-l", folder], check=False)
+    def mounted(self, version: str = "4.2") -> ContextManager[Mount]:
+        """The export mounted in the client."""
+        path = storageconf.EXPORT if version.startswith("3") else "/"
+        return mounted(self.cluster.client, f"{storageconf.VIP}:{path}", version)
 
     def ledger(self, mount: Mount, writers: int = 2, interval_ms: int = 20) -> Ledger:
         """Writers in the client. A context manager."""
@@ -327,29 +335,34 @@ def prepare(nodes: list[Machine], handlers: dict[str, str]) -> None:
         node.write("/etc/exports", storageconf.EXPORTS)
         node.write("/etc/nfs.conf.d/lab.conf", storageconf.NFS_CONF)
         bring_up(node)
-    make_equal(nodes)
+    make_file_system(nodes)
+
+
+def make_file_system(nodes: list[Machine], share: storageconf.Share = storageconf.MAIN) -> None:
+    """The same on both disks; then DRBD is down."""
+    make_equal(nodes, share.resource)
     first = nodes[0]
-    first.run(["/usr/sbin/drbdadm", "primary", storageconf.RESOURCE])
-    first.run(["/usr/sbin/mkfs.xfs", "-q", storageconf.DEVICE], timeout=120)
-    first.run(["/usr/bin/mkdir", "-p", storageconf.MOUNT])
-    first.run(["/usr/bin/mount", "-t", "xfs", storageconf.DEVICE, storageconf.MOUNT])
-    first.run(["/usr/bin/mkdir", "-p", storageconf.EXPORT, storageconf.STATE])
-    first.run(["/usr/bin/chmod", "1777", storageconf.EXPORT])   # root of a client is nobody here
-    first.run(["/usr/bin/umount", storageconf.MOUNT])
+    first.run(["/usr/sbin/drbdadm", "primary", share.resource])
+    first.run(["/usr/sbin/mkfs.xfs", "-q", share.device], timeout=120)
+    first.run(["/usr/bin/mkdir", "-p", share.folder])
+    first.run(["/usr/bin/mount", "-t", "xfs", share.device, share.folder])
+    first.run(["/usr/bin/mkdir", "-p", share.export, share.state])
+    first.run(["/usr/bin/chmod", "1777", share.export])     # root of a client is nobody here
+    first.run(["/usr/bin/umount", share.folder])
     for node in nodes:
-        node.run(["/usr/bin/mkdir", "-p", storageconf.MOUNT])
-        node.run(["/usr/sbin/drbdadm", "down", storageconf.RESOURCE])
+        node.run(["/usr/bin/mkdir", "-p", share.folder])
+        node.run(["/usr/sbin/drbdadm", "down", share.resource])
 
 
-def bring_up(node: Machine) -> None:
+def bring_up(node: Machine, resource: str = storageconf.RESOURCE) -> None:
     """Meta-data and a device, connected."""
-    node.run(["/usr/sbin/drbdadm", "create-md", "--force", storageconf.RESOURCE])
-    node.run(["/usr/sbin/drbdadm", "up", storageconf.RESOURCE])
+    node.run(["/usr/sbin/drbdadm", "create-md", "--force", resource])
+    node.run(["/usr/sbin/drbdadm", "up", resource])
 
 
-def make_equal(nodes: list[Machine]) -> None:
+def make_equal(nodes: list[Machine], resource: str = storageconf.RESOURCE) -> None:
     """Both disks are all zero, so nothing needs to be copied."""
-    wait_drbd(nodes, "DRBD to be connected", lambda state: state.connection == "Connected")
-    nodes[0].run(["/usr/sbin/drbdadm", "--", "--clear-bitmap", "new-current-uuid",
-                  f"{storageconf.RESOURCE}/0"])
-    wait_drbd(nodes, "two disks that are UpToDate", DrbdState.is_whole)
+    wait_drbd(nodes, "DRBD to be connected", lambda state: state.connection == "Connected",
+              resource=resource)
+    nodes[0].run(["/usr/sbin/drbdadm", "--", "--clear-bitmap", "new-current-uuid", f"{resource}/0"])
+    wait_drbd(nodes, "two disks that are UpToDate", DrbdState.is_whole, resource=resource)

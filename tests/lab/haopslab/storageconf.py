@@ -16,7 +16,7 @@ EXAMPLE = os.path.join(TREE, "examples", "nfs-on-drbd")
 RESOURCE, DEVICE = "nfs", "/dev/drbd0"
 BACKING, VOLUME = "vg0-nfs", "/dev/vg0/nfs"     # device mapper's name, and where LVM would show it
 RAW_DISK = "/dev/vdb"
-MOUNT, EXPORT, STATE = "/srv/nfs", "/srv/nfs/export", "/srv/nfs/.state"
+MOUNT, EXPORT = "/srv/nfs", "/srv/nfs/export"
 VIP = "10.77.0.100"
 CLIENTS = "10.77.0.0/24"
 CONFIG = f"/etc/drbd.d/{RESOURCE}.res"
@@ -68,6 +68,25 @@ CRM_FENCE_PEER = {"fence-peer": "/usr/lib/drbd/crm-fence-peer.sh",
                   "after-resync-target": "/usr/lib/drbd/crm-unfence-peer.sh"}
 
 
+@dataclass(frozen=True)
+class Share:
+    """A mirrored disk and the file system on it; its clients see only `export`."""
+    resource: str = RESOURCE
+    device: str = DEVICE
+    folder: str = MOUNT
+
+    @property
+    def export(self) -> str:
+        return f"{self.folder}/export"
+
+    @property
+    def state(self) -> str:
+        return f"{self.folder}/.state"
+
+
+MAIN = Share()
+
+
 def drbd_conf(handlers: dict[str, str]) -> str:
     """The example's resource with these handlers (none: no fencing), and with more patience for an emulated peer."""
     text = example("nfs.res")
@@ -89,8 +108,8 @@ VIP_HOST = f"{VIP} files"
 GLOBAL_CONF = "global { usage-count no; }\ninclude \"drbd.d/*.res\";\n"
 
 
-def linear_table(sectors: int) -> str:
-    return f"0 {sectors} linear {RAW_DISK} 0"
+def linear_table(sectors: int, first: int = 0) -> str:
+    return f"0 {sectors} linear {RAW_DISK} {first}"
 
 
 def error_table(sectors: int) -> str:
