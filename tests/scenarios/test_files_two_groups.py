@@ -24,8 +24,7 @@ def fixture_pair(request, file_session):
 def under_load(pair, strike):
     """Both groups are written to while `strike` is done; the longest gaps of both, when all was audited."""
     with contextlib.ExitStack() as mounts:
-        ledgers = [pair.ledger(mounts.enter_context(pair.mounted(group, version)))
-                   for group, version in zip(pair.groups, ("4.2", "3"))]
+        ledgers = [pair.ledger(mounts.enter_context(pair.mounted(group))) for group in pair.groups]
         with contextlib.ExitStack() as writers:
             for ledger in ledgers:
                 writers.enter_context(ledger)

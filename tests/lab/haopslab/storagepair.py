@@ -3,8 +3,8 @@
 move together; and one NFS server on each node, which both use that are there.
 
     with storagepair.start("name") as pair:
-        with pair.mounted(pair.groups[0], "4.2") as mount: ...
-        pair.ban(pair.groups[1], "n2")
+        with pair.mounted(pair.groups[0]) as mount: ...
+        pair.move(pair.groups[1], "n1")
 """
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ class Group:
     @property
     def address(self) -> str:
         return f"10.77.0.10{self.number}"
+
+    @property
+    def fsid(self) -> int:
+        """One of them is the root of NFSv4: the machines' own root can be exported to nobody."""
+        return 0 if self.number == 1 else self.number
 
     @property
     def clone(self) -> str:
@@ -72,7 +77,7 @@ def _resources(group: Group) -> str:
         _primitive(fs, "Filesystem", {"device": share.device, "directory": share.folder, "fstype": "xfs"},
                    _monitor(fs, 20)),
         _primitive(export, "exportfs", {
-            "clientspec": storageconf.CLIENTS, "directory": share.export, "fsid": number,
+            "clientspec": storageconf.CLIENTS, "directory": share.export, "fsid": group.fsid,
             "options": "rw,sync,no_subtree_check", "unlock_ip": group.address}, _monitor(export, 10)),
         _primitive(group.vip, "IPaddr2", {"ip": group.address, "cidr_netmask": 24}, _monitor(group.vip, 5))]
     meta = cibtext.pairs(group.clone, {**_META, "promotable": "true", "promoted-max": 1})
@@ -190,9 +195,10 @@ class Pair:
         self.wait_served(group, to)
         crm.run(["crm_resource", "--clear", "-r", group.clone])
 
-    def mounted(self, group: Group, version: str) -> ContextManager[storage.Mount]:
-        """A group's export in the client."""
-        return storage.mounted(self.cluster.client, f"{group.address}:{group.share.export}", version)
+    def mounted(self, group: Group) -> ContextManager[storage.Mount]:
+        """A group's export in the client: by NFSv4.2 the first, by NFSv3 the other."""
+        path, version = ("/", "4.2") if group.fsid == 0 else (group.share.export, "3")
+        return storage.mounted(self.cluster.client, f"{group.address}:{path}", version)
 
     def ledger(self, mount: storage.Mount) -> storage.Ledger:
         """Writers in the client."""
