@@ -67,6 +67,8 @@ def test_stopped_export_is_gone_though_the_server_goes_on(pair):
     first, second = pair.groups
     pair.move(second, first.home)
     pair.move(second, second.home)
-    exported = pair.cluster.node(first.home).read("/proc/fs/nfsd/exports")
-    assert first.share.export in exported and second.share.export not in exported, exported
+    table, kernel = (pair.cluster.node(first.home).read(path)
+                     for path in ("/var/lib/nfs/etab", "/proc/fs/nfsd/exports"))
+    assert first.share.export in table and second.share.export not in table, table
+    assert second.share.export not in kernel, kernel    # it has only what somebody asked for
     pair.wait_whole()
