@@ -3,6 +3,7 @@
 secrets. Nothing here is promised by the stock agents."""
 import random
 import re
+import signal
 
 import pytest
 from haopslab import mysql, mysqlconf, mysqlfaults
@@ -148,6 +149,26 @@ def test_readers_leave_a_replica_that_does_not_apply(database):
     finally:
         database.sql(reader, f"SET sql_log_bin = 0; DELETE FROM {mysqlconf.SCHEMA}.torn;")
         database.sql(reader, "START SLAVE;")
+
+
+def test_two_domains(database):
+    """A session that writes in a domain of its own: what it was told is there after the primary is lost, like all the rest."""
+    primary = database.primary()
+    table = f"{mysqlconf.SCHEMA}.other"
+    database.sql(primary, f"SET SESSION gtid_domain_id = 7; CREATE TABLE {table} (id INT PRIMARY KEY);")
+    with database.watch() as watch, database.ledger() as ledger:
+        for number in range(20):
+            ledger.wait_acked(10)
+            database.sql(primary, f"SET SESSION gtid_domain_id = 7; INSERT INTO {table} VALUES ({number});")
+        at = mysql.monotonic()
+        database.node(primary).signal(mysqlfaults.MYSQLD, signal.SIGKILL)
+        ledger.wait_acked_after(at, 200)
+    database.wait_healthy(120)
+    assert not ledger.audit().findings()
+    watch.assert_single()
+    for name in database.names():
+        assert database.value(name, f"(SELECT COUNT(*) FROM {table})") == "20", name
+        assert {part.split("-")[0] for part in database.value(name, "@@gtid_binlog_pos").split(",")} == {"0", "7"}
 
 
 def test_no_secret_is_shown(database):

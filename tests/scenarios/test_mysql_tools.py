@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 
 import pytest
@@ -12,6 +13,8 @@ from haopslab import mysqlconf
 from haopslab.wait import LabError, wait_until
 
 HAOPS = "/usr/sbin/haops"
+# What a client that connects anew and tries again gets over: read-only, server ends, session ended, nobody there, gone.
+RETRIABLE = {1290, 1053, 1927, 2002, 2003, 2006, 2013}
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +67,32 @@ def wait_well(database, on, timeout=60):
         problems = [problem["text"] for problem in tree(done)["problems"]]
         return done.returncode == 0, problems
     wait_until("haops mysql status to be 0", seen, timeout, 0.5)
+
+
+def gaps(acks):
+    """Seconds between the last acknowledgement of a server and the first of the next one."""
+    return [after[0] - before[0] for before, after in zip(acks, acks[1:]) if before[1] != after[1]]
+
+
+def test_ten_moves_under_load(database):
+    """No acknowledged write is lost, and no client sees an error that it could not get over by trying again."""
+    wait_well(database, database.primary())
+    with database.watch() as watch, database.ledger() as ledger:
+        for number in range(10):
+            old, new = database.primary(), database.replicas()[number % 2]
+            ledger.wait_acked(50)
+            done = haops(database, old, "switchover", "mysql", "--to", new)
+            assert done.returncode == 0, done.stdout + done.stderr
+            ledger.wait_acked_by_other(old)
+            wait_well(database, new)
+    database.wait_healthy()
+    assert not ledger.audit().findings()
+    watch.assert_single()
+    book = ledger.books()
+    waits = gaps(book.acks())
+    print(f"\n{len(waits)} moves, seconds without a write: median {statistics.median(waits):.2f}, worst {max(waits):.2f}")
+    codes = {code for _, code in [*book.errors.values(), *book.refused]}
+    assert codes <= RETRIABLE, codes
 
 
 def test_status_of_a_whole_cluster(database):
