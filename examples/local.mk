@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	examples/c/process-stop.c \
 	examples/c/run-command.c \
 	examples/c/state-file.c \
+	examples/c/tcp-clients.c \
 	examples/c/vip-move.c \
 	examples/c/watch-record.c
 

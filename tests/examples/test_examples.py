@@ -33,6 +33,7 @@ MAIN_CALLS = {
     "arp": "arp_announce arp_probe arp_schedule_parse announcer_start announcer_query announcer_stop",
     "process": "process_run process_result_done process_get process_list process_signal process_wait_gone",
     "state": "state_write state_read state_remove state_lock state_lock_holder",
+    "tcp": "tcp_list tcp_tickle",
     "nfs": "nfs_server_query nfs_export_query nfs_export_add nfs_export_remove nfs_holders nfs_unlock_path "
            "nfs_unlock_address",
     "http": "http_get http_response_done",
@@ -290,6 +291,61 @@ def test_vip_move_errors(programs, pair):
     assert done.returncode == 1
     assert "10.9.0.7" in done.stderr
     assert here.addresses() == before
+
+
+# A server that drops its end without a word when somebody else connects, and a client that waits for an answer.
+ABANDON = """import signal, socket
+listener = socket.create_server(("10.9.0.7", 2049))
+print("listening", flush=True)
+held = listener.accept()[0]
+print("accepted", flush=True)
+listener.accept()[0].close()
+held.setsockopt(socket.IPPROTO_TCP, 19, 1)  # TCP_REPAIR
+held.close()
+print("gone", flush=True)
+signal.pause()
+"""
+WAIT = """import socket
+client = socket.create_connection(("10.9.0.7", 2049))
+try:
+    print("closed" if client.recv(1) == b"" else "", flush=True)
+except ConnectionResetError:
+    print("reset", flush=True)
+"""
+
+
+def test_tcp_clients(programs, pair):
+    """Who was connected is told by the host that has the address, and notices that it is another one."""
+    here, there = pair
+    program = programs / "tcp-clients"
+    here.ip("addr add 10.9.0.7/24 dev v0")
+    with contextlib.ExitStack() as stack:
+        def start(host, script):
+            process = subprocess.Popen(host.command(sys.executable, "-c", script), stdout=subprocess.PIPE, text=True)
+            stack.callback(process.communicate)
+            stack.callback(process.kill)
+            return process
+        server = start(here, ABANDON)
+        assert server.stdout.readline() == "listening\n"
+        client = start(there, WAIT)
+        assert server.stdout.readline() == "accepted\n"
+        done = here.run(program, "list", "10.9.0.7", 2049)
+        assert done.returncode == 0 and re.fullmatch(r"10\.9\.0\.2 \d+\n", done.stdout), done
+        there.run(sys.executable, "-c", "import socket; socket.create_connection(('10.9.0.7', 2049)).recv(1)")
+        assert server.stdout.readline() == "gone\n"
+        assert here.run(program, "list", "10.9.0.7", 2049).stdout == ""
+        told = here.run(program, "tickle", "10.9.0.7", 2049, *done.stdout.split())
+        assert told.returncode == 0, told
+        assert client.stdout.readline() == "reset\n"
+
+
+def test_tcp_clients_errors(programs, pair):
+    here, _ = pair
+    program = programs / "tcp-clients"
+    assert here.run(program, "list", "10.9.0.7").returncode == 2
+    assert here.run(program, "list", "10.9.0.300", 2049).returncode == 2
+    done = here.run(program, "tickle", "192.0.2.1", 2049, "10.9.0.2", 700)
+    assert done.returncode == 1 and "cannot send" in done.stderr
 
 
 def test_arp_announce(programs, pair):
