@@ -95,6 +95,8 @@ int mysql_repoint_to(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 		     size_t node);
 /* Applies what was received and lost its threads, which starting them would throw away. */
 int mysql_apply_left(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
+/* Whether a node's server answers, and writes. */
+bool mysql_is_open(struct ocf_run *run, struct mysql_cluster *cluster, size_t node);
 /* Whether it replicates from the primary, and both threads run. */
 bool mysql_is_following(const struct mysql_cluster *cluster);
 /* Whether the primary is its source, and is tried again and again since it cannot be reached. */
@@ -132,10 +134,10 @@ int mysql_replica_begin(struct ocf_run *run);
 /* watch.c: the monitor of a promotable resource, and as what haopsd is to watch it from now on. */
 int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server,
 			enum haops_watch_role *ret_role);
-/* stuck.c: whether commits of a primary wait for a replica, and not one has been acknowledged for a
- * while. 1, 0, or -errno; the status is what was seen last, and empty in the last case. */
+/* stuck.c: whether commits of a primary wait for a replica, and not one is acknowledged within
+ * wait_ms. 1, 0, or -errno; the status is what was seen last, and empty in the last case. */
 int mysql_is_stuck(struct ocf_run *run, struct haops_mysql *mysql,
-		   struct haops_mysql_status *status, int64_t deadline_ms);
+		   struct haops_mysql_status *status, int64_t wait_ms, int64_t deadline_ms);
 /* replica.c: what nobody acknowledged is cut off when a former primary starts. */
 bool mysql_rejoins_by_truncation(const struct ocf_run *run);
 /* fence.c: closes the server for writing if it is open. OCF_SUCCESS: it is closed or gone. */

@@ -5,7 +5,8 @@
  *
  * Commits that wait for replicas which do not answer are a reason to kill it. To end their sessions
  * would commit them, and what nobody else has could never be cut off again (rejoin_policy): this
- * node would have diverged for what no client was told.
+ * node would have diverged for what no client was told. It is looked for once, before anything is
+ * closed: what begins to wait after that is ended with its session.
  */
 
 #include "mysql/cluster.h"
@@ -16,6 +17,9 @@
 
 /* A server that does not even let us in by then is killed: to wait longer helps nobody. */
 #define LOGIN_MS 5000
+/* A replica's disk may pause; part of the time at most. */
+#define STUCK_MS 3000
+#define STUCK_PART 4
 
 static int64_t login_limit(struct ocf_run *run, int64_t deadline_ms)
 {
@@ -41,8 +45,13 @@ static int end_sessions(struct ocf_run *run, struct haops_mysql *mysql, int64_t 
 static bool is_ahead(struct ocf_run *run, struct haops_mysql *mysql,
 		     struct haops_mysql_status *status, int64_t deadline_ms)
 {
-	if (!mysql_rejoins_by_truncation(run) ||
-	    mysql_is_stuck(run, mysql, status, deadline_ms) <= 0)
+	int64_t wait_ms = haops_deadline_left_ms(ocf_ctx(run), deadline_ms) / STUCK_PART;
+
+	if (status->server.flavor != HAOPS_MYSQL_MARIADB || !mysql_rejoins_by_truncation(run))
+		return false;
+	if (wait_ms > STUCK_MS)
+		wait_ms = STUCK_MS;
+	if (mysql_is_stuck(run, mysql, status, wait_ms, deadline_ms) <= 0)
 		return false;
 	ocf_log(run, HAOPS_LOG_WARNING, "%u commits wait for a replica, and none acknowledges",
 		status->waiting);

@@ -162,7 +162,7 @@ static void clear_mark(struct ocf_run *run, struct mysql_cluster *cluster)
 }
 
 /* A server that writes is primary, whoever else there may be; one that does not is waited for. */
-static bool is_open(struct ocf_run *run, struct mysql_cluster *cluster, size_t node)
+bool mysql_is_open(struct ocf_run *run, struct mysql_cluster *cluster, size_t node)
 {
 	return mysql_ask(run, cluster, node) && cluster->peers[node].status.is_writable;
 }
@@ -231,7 +231,7 @@ static bool has_failed(const struct mysql_cluster *cluster)
 static void look_for_errant(struct ocf_run *run, struct mysql_cluster *cluster, size_t primary)
 {
 	if (!memory_is_bad(&cluster->memory, mysql_cluster_name(cluster, cluster->own)) &&
-	    is_open(run, cluster, primary))
+	    mysql_is_open(run, cluster, primary))
 		(void)check_errant(run, cluster, primary);
 }
 
@@ -248,8 +248,11 @@ int mysql_follow(struct ocf_run *run, struct mysql_cluster *cluster, struct haop
 	}
 	if (mysql_is_waiting(cluster))
 		return 0;
-	if (!is_open(run, cluster, primary))
+	if (!mysql_is_open(run, cluster, primary))
 		return 0;
+	/* Its threads are about to be stopped, for as long as there is something to apply. */
+	if (mysql_is_watched_as(run, HAOPS_WATCH_REPLICA))
+		mysql_watch_again(run, HAOPS_WATCH_PLAIN);
 	r = turn(run, cluster, mysql, primary);
 	(void)mysql_ask_own(run, cluster, mysql);
 	return r;

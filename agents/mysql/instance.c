@@ -18,8 +18,8 @@
 #define ENVIRONMENT_MAX 262144
 #define PROC_PATH_MAX 64
 #define PID_TEXT_MAX 64
-/* Two monitors at least have had their turn to do something about it by then. */
-#define COMMITS_STUCK_MS 30000
+/* Longer than what a monitor or a busy disk takes. */
+#define COMMITS_STUCK_MS 5000
 
 struct search {
 	struct identity_want want;

@@ -11,6 +11,8 @@
 /* What is left of the action's time when no further step is begun. */
 #define KEEP_MS 4000
 #define REASON_MAX 256
+/* Commits that do not move for so long. */
+#define STUCK_MS 300
 
 static bool follows(const struct mysql_cluster *cluster, const struct mysql_peer *peer)
 {
@@ -84,8 +86,9 @@ static void tell(struct ocf_run *run, enum safe_step step, const char *reason)
 static bool is_stuck(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
 {
 	struct mysql_peer *own = &cluster->peers[cluster->own];
-	int r = own->status.ackers > 0 ? mysql_is_stuck(run, mysql, &own->status, ocf_deadline(run))
-				       : 0;
+	int r = own->status.ackers > 0
+			? mysql_is_stuck(run, mysql, &own->status, STUCK_MS, ocf_deadline(run))
+			: 0;
 
 	if (r < 0) {
 		own->has_status = false;

@@ -21,6 +21,8 @@
 #define KEEP_MS 3000
 #define LAUNCHES_MAX 3
 #define PRIMARY_MS 10000
+/* Attempts that fail are counted by a server (max_connect_errors). */
+#define PRIMARY_PAUSE_MS 500
 /* Of servers that come back: above what people use. */
 #define FIRST_ID 2147483648UL
 #define IDS_OF_A_NODE 65536UL
@@ -56,13 +58,15 @@ static bool finds_primary(struct ocf_run *run, struct mysql_cluster *cluster, si
 {
 	int64_t limit = haops_deadline_after(ocf_ctx(run), PRIMARY_MS);
 
-	while (!mysql_ask(run, cluster, primary)) {
+	if (limit > ocf_deadline(run))
+		limit = ocf_deadline(run);
+	while (!mysql_is_open(run, cluster, primary)) {
 		if (!cluster->peers[primary].is_promoted ||
 		    haops_deadline_left_ms(ocf_ctx(run), limit) == 0)
 			return false;
-		host_pause(ocf_ctx(run), ocf_deadline(run));
+		host_pause_for(ocf_ctx(run), PRIMARY_PAUSE_MS, limit);
 	}
-	return cluster->peers[primary].status.is_writable;
+	return true;
 }
 
 /* What nobody acknowledged may be cut off a former primary, never off a member of the safe set. */
@@ -245,7 +249,7 @@ static bool has_to_keep(struct ocf_run *run, struct mysql_cluster *cluster)
 
 	return memory_is_safe(&cluster->memory, mysql_cluster_name(cluster, cluster->own)) ||
 	       primary == cluster->nodes.count || primary == cluster->own ||
-	       !mysql_ask(run, cluster, primary) || !cluster->peers[primary].status.is_writable;
+	       !mysql_is_open(run, cluster, primary);
 }
 
 static int begin(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)

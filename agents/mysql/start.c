@@ -27,7 +27,9 @@ static int finish(struct ocf_run *run, const struct haops_process *server)
 static int already(struct ocf_run *run, const struct mysql_site *site,
 		   const struct haops_process *server)
 {
+	struct haops_process again;
 	struct mysql_log_mark mark;
+	bool is_new;
 	int r;
 
 	mysql_record_write(run, server);
@@ -37,6 +39,9 @@ static int already(struct ocf_run *run, const struct mysql_site *site,
 	/* Open, as somebody else started it. */
 	if (r == OCF_SUCCESS && mysql_is_promotable(run))
 		r = mysql_fence(run, site, ocf_deadline(run));
+	/* It may have been killed for that. */
+	if (r == OCF_SUCCESS)
+		r = mysql_instance_find(run, site, &again, &is_new);
 	if (r == OCF_SUCCESS)
 		ocf_log(run, HAOPS_LOG_INFO, "the server runs already, process %d",
 			(int)server->pid);
@@ -67,8 +72,11 @@ int mysql_start(struct ocf_run *run)
 	if (r != OCF_SUCCESS)
 		return r;
 	r = mysql_instance_find(run, &site, &server, &is_new);
-	if (r == OCF_SUCCESS)
-		return already(run, &site, &server);
+	if (r == OCF_SUCCESS) {
+		r = already(run, &site, &server);
+		if (r == OCF_SUCCESS)
+			return r;
+	}
 	/* Not known: a second one could be started. */
 	if (r != OCF_NOT_RUNNING)
 		return r;

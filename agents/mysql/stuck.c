@@ -4,14 +4,12 @@
 #include "mysql/cluster.h"
 #include "ocf/host.h"
 
-/* Commits that do not move for so long; looked at so often. */
-#define STUCK_MS 300
 #define STUCK_LOOK_MS 20
 
 int mysql_is_stuck(struct ocf_run *run, struct haops_mysql *mysql,
-		   struct haops_mysql_status *status, int64_t deadline_ms)
+		   struct haops_mysql_status *status, int64_t wait_ms, int64_t deadline_ms)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), STUCK_MS);
+	int64_t limit = haops_deadline_after(ocf_ctx(run), wait_ms);
 	uint64_t acked = status->acked;
 
 	while (status->waits_for_ack && status->waiting > 0 && status->acked == acked) {

@@ -239,6 +239,20 @@ static int write_all(int fd, const char *text)
 	return fsync(fd) == 0 ? 0 : -errno;
 }
 
+/* A rename is on the disk when its folder is. */
+static int sync_folder_of(const char *path)
+{
+	char folder[PATH_ROOM];
+	int len = snprintf(folder, sizeof(folder), "%s", path);
+	CLEANUP_FD int fd = -1;
+
+	if (len < 0 || len >= (int)sizeof(folder) || !strrchr(folder, '/'))
+		return -ENAMETOOLONG;
+	*strrchr(folder, '/') = '\0';
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd >= 0 && fsync(fd) == 0 ? 0 : -errno;
+}
+
 int host_put_file(const char *path, const char *text)
 {
 	char new_path[PATH_ROOM];
@@ -254,7 +268,7 @@ int host_put_file(const char *path, const char *text)
 	r = write_all(fd, text);
 	if (r == 0 && rename(new_path, path) < 0)
 		r = -errno;
-	return r;
+	return r == 0 ? sync_folder_of(path) : r;
 }
 
 /* Whoever started the agent reads its output to the end, and may end its process group. */

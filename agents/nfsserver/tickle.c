@@ -117,27 +117,30 @@ static size_t pick_present(struct haops_tcp_connection *list, size_t count)
 	return present;
 }
 
-/* Until all addresses are there and were told of often enough, or the time of the start is over. */
+/* Until all addresses are there and were told of often enough, or the time of the start is over.
+ * Routes that come with an address wake it, too: a round is sent when it is due. */
 static void tell(struct ocf_run *run, struct haops_tcp_connection *list, size_t count, int fd)
 {
+	int64_t due = 0;
 	size_t before = 0;
 	size_t round = 0;
 
 	while (haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run)) > 0) {
 		size_t present = pick_present(list, count);
-		int64_t limit = ocf_deadline(run);
 
-		if (present != before)
+		if (present > before)
 			round = 0;
 		before = present;
-		if (present > 0 && round < ROUNDS) {
-			if (haops_tcp_tickle(ocf_ctx(run), list, present, NULL) < 0)
-				return;
-			limit = limit_of(run, pauses_ms[round++]);
-		} else if (present == count) {
+		if (present == count && round == ROUNDS)
 			return;
+		if (present > 0 && round < ROUNDS &&
+		    haops_deadline_left_ms(ocf_ctx(run), due) == 0) {
+			if (haops_tcp_tickle(ocf_ctx(run), list, present, NULL) < 0)
+				ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
+			due = limit_of(run, pauses_ms[round++]);
 		}
-		(void)host_wait_told(ocf_ctx(run), fd, limit);
+		(void)host_wait_told(ocf_ctx(run), fd,
+				     present > 0 && round < ROUNDS ? due : ocf_deadline(run));
 	}
 }
 

@@ -39,7 +39,8 @@ struct database {
 	int64_t asked_ms;
 	int64_t restart_ms;   /* pause before the next start */
 	int told_start_error; /* of starting */
-	bool is_blind_told;   /* that it cannot be looked at */
+	bool is_stuck_told;
+	bool is_blind_told; /* that it cannot be looked at */
 	TAILQ_ENTRY(database) others;
 };
 
@@ -167,6 +168,25 @@ static void tell_whether_known(struct database *database, const struct mysql_ans
 	tell(database, HAOPS_LOG_WARNING, "A database cannot be watched now: %s", answer->text);
 }
 
+static void tell_whether_stuck(struct database *database, const struct mysql_answer *answer)
+{
+	bool is_stuck = answer->verdict == DATABASE_STUCK;
+
+	if (is_stuck && !database->is_stuck_told)
+		tell(database, HAOPS_LOG_WARNING, "%s", answer->text);
+	if (answer->verdict == DATABASE_FINE && database->is_stuck_told)
+		tell(database, HAOPS_LOG_INFO, "Database %s commits again.", database->socket);
+	if (answer->verdict != DATABASE_UNKNOWN)
+		database->is_stuck_told = is_stuck;
+}
+
+/* Told, and no loss. */
+static enum database_verdict verdict_of(const struct mysql_answer *answer)
+{
+	return answer->verdict == DATABASE_STUCK ? DATABASE_FINE
+						 : (enum database_verdict)answer->verdict;
+}
+
 static void take_answer(struct database *database, struct mysql_answer *answer)
 {
 	struct database_pool *pool = database->pool;
@@ -180,7 +200,8 @@ static void take_answer(struct database *database, struct mysql_answer *answer)
 	answer->text[sizeof(answer->text) - 1] = '\0';
 	ask_later(database);
 	tell_whether_known(database, answer);
-	pool->handlers.found(database->owner, (enum database_verdict)answer->verdict, answer->text);
+	tell_whether_stuck(database, answer);
+	pool->handlers.found(database->owner, verdict_of(answer), answer->text);
 }
 
 /* 0, -EAGAIN when nothing waits, or another -errno: it is of no use any more. */

@@ -22,7 +22,8 @@ enum database_verdict {
 	DATABASE_UNKNOWN, /* the text says why; "": not to be told, it passes or becomes a fault */
 	DATABASE_FINE,
 	DATABASE_FAULT, /* the text is the reason */
-	DATABASE_IDLE	/* the same: it is well, but does not replicate; a monitor can mend that */
+	DATABASE_IDLE,	/* the same: it is well, but does not replicate; a monitor can mend that */
+	DATABASE_STUCK	/* the text is to be told; it is fine otherwise */
 };
 
 /* Since when something is wrong. Zeros: never seen. */

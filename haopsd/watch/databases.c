@@ -51,8 +51,6 @@ static void take_fault(struct watch_database *watched, enum watch_fault fault, c
 		watched->faults++;
 	(void)snprintf(watched->said, sizeof(watched->said), "%s", text);
 	if (is_known || watched->faults >= FAULTS_MIN) {
-		/* Another fault than the one that was told. */
-		object->entry->must_tell |= object->state == WATCH_LOST && !is_known;
 		decide(watched, fault);
 		return;
 	}

@@ -89,6 +89,7 @@ struct watch_entry {
 	size_t lost_count;
 	bool is_lost;	/* and told */
 	bool must_tell; /* again */
+	bool was_idle;	/* as it was told last */
 	bool is_touched;
 	char reason[256];
 	uint64_t stamp[3]; /* of the file as it was read */

@@ -141,12 +141,15 @@ static void tell_lost(struct watcher *watcher, struct watch_entry *entry)
 	entry->since_ms = noticed_ms;
 	entry->is_lost = true;
 	entry->must_tell = false;
+	entry->was_idle = judge_is_idle(entry);
 	watcher->handlers.lost(watcher->userdata, &entry->watch, entry->reason, noticed_ms);
 }
 
 static void tell(struct watcher *watcher, struct watch_entry *entry)
 {
-	if (entry->lost_count > 0 && (!entry->is_lost || entry->must_tell)) {
+	bool is_worse = entry->is_lost && entry->was_idle && !judge_is_idle(entry);
+
+	if (entry->lost_count > 0 && (!entry->is_lost || entry->must_tell || is_worse)) {
 		tell_lost(watcher, entry);
 	} else if (entry->lost_count == 0 && entry->is_lost) {
 		entry->is_lost = false;

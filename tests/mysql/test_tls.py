@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""TLS between servers, and to them: what was asked for is had, and nothing is sent without it."""
+"""TLS between servers, and to them: what was asked for is had, and no connection is used without it."""
 
 import pytest
 from driver import PASSWORD_FILE, repoint_args

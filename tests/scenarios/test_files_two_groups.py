@@ -51,7 +51,7 @@ def test_a_group_moves_to_the_other_and_back(pair):
 
 
 def test_power_of_one_is_cut(pair):
-    """The other one takes both; what it served before waits for no more than the fencing."""
+    """The other one takes both; what it served before waits until its mirror is known to be gone."""
     first, second = pair.groups
 
     def strike():

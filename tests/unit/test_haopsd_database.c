@@ -183,13 +183,13 @@ static void commits_that_get_no_acknowledgement_are_told(void **state)
 	assert_int_equal(judge_waiting(&object, 0, 7, 0), DATABASE_FINE);
 	assert_int_equal(judge_waiting(&object, 1, 7, 1000), DATABASE_FINE);
 	assert_int_equal(judge_waiting(&object, 2, 7, 5999), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 3, 7, 6000), DATABASE_FAULT);
+	assert_int_equal(judge_waiting(&object, 3, 7, 6000), DATABASE_STUCK);
 	assert_string_equal(text, "database /run/db.sock does not commit: 3 wait for a replica, "
 				  "none got it for 5 s");
 	/* One came: the others wait since now, as far as anybody can tell. */
 	assert_int_equal(judge_waiting(&object, 2, 8, 7000), DATABASE_FINE);
 	assert_int_equal(judge_waiting(&object, 2, 8, 11999), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 2, 8, 12000), DATABASE_FAULT);
+	assert_int_equal(judge_waiting(&object, 2, 8, 12000), DATABASE_STUCK);
 	assert_int_equal(judge_waiting(&object, 0, 10, 13000), DATABASE_FINE);
 	assert_int_equal(judge_waiting(&object, 1, 10, 14000), DATABASE_FINE);
 	assert_int_equal(judge_waiting(&object, 1, 10, 18000), DATABASE_FINE);

@@ -287,6 +287,21 @@ static void test_probe_is_no_failure(void **state)
 	free(s);
 }
 
+/* Somebody closed a primary: its monitor found a replica. */
+static void test_monitor_that_found_another_role_is_one(void **state)
+{
+	struct snapshot *s = read_well(&(struct setup){
+		.history = "<lrm_rsc_op id='db_last_failure_0' operation_key='db_monitor_10000' "
+			   "operation='monitor' crm_feature_set='3.16.1' "
+			   "transition-key='4:0:8:" UUID "' transition-magic='0:0;4:0:8:" UUID
+			   "' exit-reason='' on_node='n2' call-id='12' rc-code='0' op-status='0' "
+			   "interval='10000' last-rc-change='1700000042'/>"});
+
+	(void)state;
+	assert_string_equal(s->nodes[1].failure, "monitor: exit code 0");
+	free(s);
+}
+
 /* What crm_resource leaves; its rule may be over already. */
 static void test_constraint(void **state)
 {
@@ -370,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_failure),
 		cmocka_unit_test(test_probe_is_no_failure),
+		cmocka_unit_test(test_monitor_that_found_another_role_is_one),
 		cmocka_unit_test(test_constraint),
 		cmocka_unit_test(test_which),
 		cmocka_unit_test(test_plain),

@@ -51,7 +51,8 @@ void facts_failure(xmlNode *cib, const char *resource, struct db_node *node)
 	(void)snprintf(path, sizeof(path),
 		       "//node_state[@uname='%s']/lrm/lrm_resources/lrm_resource[@id='%s']"
 		       "/lrm_rsc_op[@id='%s_last_failure_0']"
-		       "[not(@operation='monitor' and (@rc-code='0' or @rc-code='8'))]",
+		       "[not(@operation='monitor' and @interval='0' and (@rc-code='0' or "
+		       "@rc-code='8'))]",
 		       node->name, resource, resource);
 	op = get_xpath_object(path, cib, LOG_NEVER);
 	if (op)

@@ -23,6 +23,7 @@
 
 struct waiting {
 	uint64_t id; /* 0: haopsd has had its answer */
+	enum pcmk_wish wish;
 	int64_t asked_ms;
 	gint64 deadline_us;
 	char text[PACKET_TEXT_MAX];
@@ -45,13 +46,19 @@ struct controller {
 
 static void set_timer(struct controller *controller);
 
+static void remove_at(struct queue *queue, size_t at)
+{
+	queue->count--;
+	memmove(queue->items + at, queue->items + at + 1,
+		(queue->count - at) * sizeof(queue->items[0]));
+}
+
 static bool queue_take(struct queue *queue, struct waiting *ret_waiting)
 {
 	if (queue->count == 0)
 		return false;
 	*ret_waiting = queue->items[0];
-	queue->count--;
-	memmove(queue->items, queue->items + 1, queue->count * sizeof(queue->items[0]));
+	remove_at(queue, 0);
 	return true;
 }
 
@@ -84,6 +91,17 @@ static void lose(struct controller *controller, const char *why)
 	program_lost(controller->program, why);
 }
 
+/* A look that is not answered says nothing of the controller: the resource is busy. */
+static void forget_looks(struct queue *queue)
+{
+	gint64 now_us = g_get_monotonic_time();
+
+	for (size_t i = queue->count; i-- > 0;)
+		if (queue->items[i].wish == PCMK_LOOK &&
+		    now_us - queue->items[i].deadline_us >= LOST_MS * US_PER_MS)
+			remove_at(queue, i);
+}
+
 static void expire(struct controller *controller, struct queue *queue)
 {
 	gint64 now_us = g_get_monotonic_time();
@@ -94,9 +112,11 @@ static void expire(struct controller *controller, struct queue *queue)
 		if (late_us >= 0)
 			answer_unavailable(controller, &queue->items[i],
 					   "the controller does not answer");
-		if (late_us >= LOST_MS * US_PER_MS && controller->is_connected)
+		if (late_us >= LOST_MS * US_PER_MS && controller->is_connected &&
+		    queue->items[i].wish != PCMK_LOOK)
 			lose(controller, "the controller does not answer");
 	}
+	forget_looks(queue);
 }
 
 static gboolean on_timer(gpointer data)
@@ -143,22 +163,46 @@ static void clear_queue(struct controller *controller, struct queue *queue)
 	queue->count = 0;
 }
 
-/* The faked operation that comes back has exit code 0 when the failure was taken. */
-static bool is_accepted(xmlNode *node_state)
+/* The faked operation that comes back has exit code 0 when the report was taken. */
+static bool is_accepted(xmlNode *op)
 {
-	xmlNode *op = node_state ? get_xpath_object("//lrm_rsc_op", node_state, LOG_NEVER) : NULL;
 	const char *code = op ? crm_element_value(op, XML_LRM_ATTR_RC) : NULL;
 
 	return !code || strcmp(code, "0") == 0;
 }
 
+/* A refresh waits for what the resource is doing, and its answer may come after later ones. */
+static enum pcmk_wish wish_of(xmlNode *op)
+{
+	const char *task = op ? crm_element_value(op, XML_LRM_ATTR_TASK) : NULL;
+
+	return task && strcmp(task, CRMD_ACTION_DELETE) == 0 ? PCMK_LOOK : PCMK_RECOVER;
+}
+
+static bool take_report(struct controller *controller, enum pcmk_wish wish,
+			struct waiting *ret_waiting)
+{
+	struct queue *queue = &controller->reports;
+	size_t at = 0;
+
+	while (at < queue->count && queue->items[at].wish != wish)
+		at++;
+	if (at == queue->count)
+		return false;
+	*ret_waiting = queue->items[at];
+	remove_at(queue, at);
+	return true;
+}
+
 static void on_report_reply(struct controller *controller, const pcmk_controld_api_reply_t *reply)
 {
+	xmlNode *state = reply->data.resource.node_state;
+	xmlNode *op = state ? get_xpath_object("//lrm_rsc_op", state, LOG_NEVER) : NULL;
 	struct waiting waiting;
 
-	if (!queue_take(&controller->reports, &waiting) || waiting.id == 0)
+	if (!take_report(controller, wish_of(op), &waiting) || waiting.id == 0)
 		return;
-	if (is_accepted(reply->data.resource.node_state))
+	if (is_accepted(op))
 		program_answer(controller->program, waiting.id, PCMK_REPORTED, waiting.text);
 	else
 		program_answer(controller->program, waiting.id, PCMK_UNAVAILABLE,
@@ -300,6 +344,7 @@ void controller_report(struct controller *controller, uint64_t id,
 			       "the controller does not answer");
 		return;
 	}
+	waiting->wish = verdict->wish;
 	(void)snprintf(waiting->text, sizeof(waiting->text), "%s", verdict->text);
 	if (tell(controller, verdict) != pcmk_rc_ok) {
 		controller->reports.count--;

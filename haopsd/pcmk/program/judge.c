@@ -185,6 +185,8 @@ static bool judge_state(const pe_resource_t *resource, const struct judge_questi
 	if (!is_on(resource, question->node))
 		decide(verdict, PCMK_NOT_HERE, "%s is not active on %s", resource->id,
 		       question->node);
+	else if (question->wish == PCMK_LOOK && resource->role == RSC_ROLE_PROMOTED)
+		decide(verdict, PCMK_NOT_HERE, "%s is promoted here", resource->id);
 	else if (pcmk_is_set(resource->flags, pe_rsc_failed))
 		decide(verdict, PCMK_NOT_HERE, "Pacemaker takes %s for failed already",
 		       resource->id);

@@ -39,7 +39,8 @@ struct haops_mysql_target {
 	unsigned int port;    /**< TCP port, 0 for 3306 */
 	const char *user;     /**< account; NULL: the caller's operating system user */
 	const char *password; /**< its password; NULL: none, as with unix_socket authentication */
-	/** Refuse a connection without TLS (TCP). Only with ca is the server itself proven. */
+	/** Refuse a connection without TLS (TCP). Only with ca is the server itself proven. That
+	 * it offers none is known after the login: make the account REQUIRE SSL, too. */
 	bool needs_tls;
 	const char *ca;	  /**< file with the certificate authority, or NULL */
 	const char *cert; /**< file with the client's certificate, or NULL */

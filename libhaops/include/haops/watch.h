@@ -66,7 +66,8 @@ struct haops_watch_object {
 	struct {
 		char *socket; /**< its unix socket, an absolute path; owned by the record */
 		enum haops_watch_role role; /**< what it is to do */
-		/** HAOPS_WATCH_PRIMARY: commits may wait so long for a replica, 0 for ever. */
+		/** HAOPS_WATCH_PRIMARY: that commits wait so long for a replica is told to
+		 * people, and is no loss; 0: it is not told. */
 		uint32_t stuck_ms;
 	} database; /**< HAOPS_WATCH_DATABASE */
 };

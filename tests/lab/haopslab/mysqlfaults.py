@@ -22,6 +22,7 @@ from .mysql import Database, SqlError, monotonic
 from .wait import LabError, wait_until
 
 MYSQLD = "mariadbd"
+KILLED = "commits wait for a replica, and none acknowledges"
 SERVICE_RING = 0    # replication, writers; the other ring is the cluster's alone
 
 
@@ -400,16 +401,35 @@ def standby_ahead(database: Database, _ledger: Ledger, _rng: random.Random) -> I
     """Its binary log has commits that still wait for a replica, and none will ever have them. They
     are no reason to make it anew: nobody was told that they are there."""
     primary = database.primary()
+    set_repl_password(database, primary, "another one")     # so that no monitor brings them back
     for name in database.replicas():
         database.sql(name, "STOP SLAVE IO_THREAD;")
     at = monotonic()
     wait_until("commits to wait for a replica", lambda: (
         is_waiting(database, primary), ""), 5, 0.01)
+    log = database.node(primary).log_paths()["pacemaker"]
+    killed = read_text(log).count(KILLED)
     database.cluster.crm.standby(primary)
     try:
+        if database.agent.is_ours():
+            wait_until("its server to be killed", lambda: (read_text(log).count(KILLED) > killed, ""), 30, 0.1)
         yield Struck(at, primary, Expect.MOVED)
     finally:
         database.cluster.crm.standby(primary, False)
+        database.wait_sql(primary, 60)
+        set_repl_password(database, primary, mysqlconf.REPL_PASSWORD)
+
+
+def set_repl_password(database: Database, name: str, password: str) -> None:
+    """On one server, for connections to come; no other one hears of it."""
+    database.sql(name, "SET SESSION sql_log_bin = 0; "
+                 f"ALTER USER '{mysqlconf.REPL_USER}'@'%' IDENTIFIED BY '{password}';")
+
+
+def read_text(path: str) -> str:
+    """A machine's log so far."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
 
 
 def is_waiting(database: Database, name: str) -> bool:
