@@ -132,8 +132,12 @@ int mysql_replica_launch(struct ocf_run *run, struct mysql_site *site,
 			 struct haops_process *ret_server);
 int mysql_replica_begin(struct ocf_run *run);
 /* watch.c: the monitor of a promotable resource, and as what haopsd is to watch it from now on. */
+struct mysql_watched {
+	enum haops_watch_role role;
+	bool is_same; /* as after the last monitor: nothing has changed */
+};
 int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server,
-			enum haops_watch_role *ret_role);
+			struct mysql_watched *ret_watched);
 /* stuck.c: whether commits of a primary wait for a replica, and not one is acknowledged within
  * wait_ms. 1, 0, or -errno; the status is what was seen last, and empty in the last case. */
 int mysql_is_stuck(struct ocf_run *run, struct haops_mysql *mysql,

@@ -7,19 +7,19 @@
 #define DEPTH 10
 
 static int monitor_clone(struct ocf_run *run, const struct haops_process *server,
-			 enum haops_watch_role *ret_role)
+			 struct mysql_watched *ret_watched)
 {
 	int r = ocf_check_level(run) >= DEPTH ? mysql_check(run, server, DEPTH) : OCF_SUCCESS;
 
-	return r == OCF_SUCCESS ? mysql_clone_monitor(run, server, ret_role) : r;
+	return r == OCF_SUCCESS ? mysql_clone_monitor(run, server, ret_watched) : r;
 }
 
 /* What all is right with, as what it was found to be. */
 static void watch(struct ocf_run *run, const struct haops_process *server,
-		  enum haops_watch_role role)
+		  const struct mysql_watched *watched)
 {
-	if (ocf_watch_is_wanted(run, !mysql_is_watched_as(run, role)))
-		mysql_watch(run, server, role);
+	if (ocf_watch_is_wanted(run, !watched->is_same && !mysql_is_watched_as(run, watched->role)))
+		mysql_watch(run, server, watched->role);
 }
 
 static bool is_well(int code)
@@ -30,7 +30,8 @@ static bool is_well(int code)
 
 int mysql_monitor(struct ocf_run *run)
 {
-	enum haops_watch_role role = HAOPS_WATCH_PLAIN;
+	struct mysql_watched watched = {.role = HAOPS_WATCH_PLAIN,
+					.is_same = !mysql_is_promotable(run)};
 	struct haops_process server;
 	struct mysql_site site;
 	bool is_new;
@@ -48,8 +49,8 @@ int mysql_monitor(struct ocf_run *run)
 	if (!mysql_is_promotable(run))
 		r = mysql_check(run, &server, ocf_check_level(run));
 	else
-		r = monitor_clone(run, &server, &role);
+		r = monitor_clone(run, &server, &watched);
 	if (is_well(r) && !ocf_is_probe(run))
-		watch(run, &server, role);
+		watch(run, &server, &watched);
 	return r;
 }

@@ -178,7 +178,7 @@ static enum haops_watch_role role_of(const struct mysql_cluster *cluster)
 }
 
 static int look(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql,
-		enum haops_watch_role *ret_role)
+		struct mysql_watched *ret_watched)
 {
 	CLEANUP_CLUSTER struct mysql_cluster *cluster = NULL;
 	struct calm_stamp before = mysql_rest_stamp();
@@ -195,13 +195,13 @@ static int look(struct ocf_run *run, const struct haops_process *server, struct 
 		mysql_rest_begin(run, server, &cluster->peers[cluster->own].status, before);
 	else
 		mysql_rest_end(run);
-	*ret_role = role_of(cluster);
+	ret_watched->role = role_of(cluster);
 	return r;
 }
 
 /* A probe only says what it is, and where nothing changed there is nothing else to be said. */
 static int watch(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql,
-		 enum haops_watch_role *ret_role)
+		 struct mysql_watched *ret_watched)
 {
 	struct haops_mysql_status status;
 	bool is_writable;
@@ -214,8 +214,10 @@ static int watch(struct ocf_run *run, const struct haops_process *server, struct
 	haops_mysql_status_done(&status);
 	if (!may_rest ||
 	    (is_writable && !ocf_is_probe(run) && is_full(ocf_str(run, MYSQL_DATADIR))))
-		return look(run, server, mysql, ret_role);
-	*ret_role = is_writable ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_REPLICA;
+		return look(run, server, mysql, ret_watched);
+	*ret_watched =
+		(struct mysql_watched){is_writable ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_REPLICA,
+				       .is_same = true};
 	return is_writable ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
 }
 
@@ -224,7 +226,7 @@ static int watch(struct ocf_run *run, const struct haops_process *server, struct
  * drop them. It is what it was made, unless somebody else has become that meanwhile.
  */
 static int crowded(struct ocf_run *run, const struct haops_process *server,
-		   enum haops_watch_role *ret_role)
+		   struct mysql_watched *ret_watched)
 {
 	CLEANUP_CLUSTER struct mysql_cluster *cluster = NULL;
 	size_t rival;
@@ -235,7 +237,7 @@ static int crowded(struct ocf_run *run, const struct haops_process *server,
 		"it: raise max_connections, or limit its clients");
 	if (!mysql_role_is_primary(run, server))
 		return OCF_SUCCESS;
-	*ret_role = HAOPS_WATCH_PRIMARY;
+	ret_watched->role = HAOPS_WATCH_PRIMARY;
 	if (ocf_is_probe(run))
 		return OCF_RUNNING_PROMOTED;
 	cluster = mysql_cluster_load(run);
@@ -249,16 +251,16 @@ static int crowded(struct ocf_run *run, const struct haops_process *server,
 }
 
 int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server,
-			enum haops_watch_role *ret_role)
+			struct mysql_watched *ret_watched)
 {
 	struct haops_mysql *mysql = NULL;
 	int r = mysql_login_local(run, ocf_deadline(run), &mysql);
 
 	if (r == -EUSERS)
-		return crowded(run, server, ret_role);
+		return crowded(run, server, ret_watched);
 	if (r < 0)
 		return unreachable(run, server);
-	r = watch(run, server, mysql, ret_role);
+	r = watch(run, server, mysql, ret_watched);
 	haops_mysql_close(mysql);
 	return r;
 }
