@@ -28,7 +28,7 @@
 #define LIST_MS 2000
 
 /* Again after these: what was lost, or went to a client whose neighbour table was older. */
-static const int64_t pauses_ms[] = {200, 800, 2000, 1};
+static const int64_t pauses_ms[] = {200, 800, 2000, 0};
 #define ROUNDS (sizeof(pauses_ms) / sizeof(pauses_ms[0]))
 
 static bool is_wanted(const struct ocf_run *run)
@@ -131,14 +131,14 @@ static void tell(struct ocf_run *run, struct haops_tcp_connection *list, size_t 
 		if (present > before)
 			round = 0;
 		before = present;
-		if (present == count && round == ROUNDS)
-			return;
 		if (present > 0 && round < ROUNDS &&
 		    haops_deadline_left_ms(ocf_ctx(run), due) == 0) {
 			if (haops_tcp_tickle(ocf_ctx(run), list, present, NULL) < 0)
 				ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
 			due = limit_of(run, pauses_ms[round++]);
 		}
+		if (present == count && round == ROUNDS)
+			return;
 		(void)host_wait_told(ocf_ctx(run), fd,
 				     present > 0 && round < ROUNDS ? due : ocf_deadline(run));
 	}

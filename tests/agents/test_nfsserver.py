@@ -585,6 +585,7 @@ def test_clients_of_the_server_before_connect_anew_at_once(box, server):
         begin = time.monotonic()
         assert client.stdout.readline() == "reset\n"
         assert time.monotonic() - begin < 5
+        wait_until(lambda: box.processes("nfsserver") == {}, "the end of who told them")
     finally:
         for process in (old, client):
             if process:

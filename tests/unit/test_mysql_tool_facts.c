@@ -256,14 +256,18 @@ static void test_settings(void **state)
 	free(s);
 }
 
+/* What Pacemaker keeps of the last operation that did not come to what it expected. */
+#define LAST_FAILURE(task, interval, rc, reason)                                                   \
+	"<lrm_rsc_op id='db_last_failure_0' operation_key='db_" task "_" interval                  \
+	"' operation='" task "' crm_feature_set='3.16.1' transition-key='4:0:0:" UUID              \
+	"' transition-magic='0:" rc ";4:0:0:" UUID "' exit-reason='" reason                        \
+	"' on_node='n2' call-id='12' rc-code='" rc "' op-status='0' interval='" interval           \
+	"' last-rc-change='1700000042'/>"
+
 static void test_failure(void **state)
 {
-	struct snapshot *s = read_well(&(struct setup){
-		.history = "<lrm_rsc_op id='db_last_failure_0' operation_key='db_promote_0' "
-			   "operation='promote' crm_feature_set='3.16.1' "
-			   "transition-key='4:0:0:" UUID "' transition-magic='0:1;4:0:0:" UUID
-			   "' exit-reason='n1 has more' on_node='n2' call-id='12' rc-code='1' "
-			   "op-status='0' interval='0' last-rc-change='1700000042'/>"});
+	struct snapshot *s = read_well(
+		&(struct setup){.history = LAST_FAILURE("promote", "0", "1", "n1 has more")});
 
 	(void)state;
 	assert_string_equal(s->nodes[1].failure, "promote: n1 has more");
@@ -274,12 +278,8 @@ static void test_failure(void **state)
 
 static void test_probe_is_no_failure(void **state)
 {
-	struct snapshot *s = read_well(&(struct setup){
-		.history = "<lrm_rsc_op id='db_last_failure_0' operation_key='db_monitor_0' "
-			   "operation='monitor' crm_feature_set='3.16.1' "
-			   "transition-key='4:0:7:" UUID "' transition-magic='0:0;4:0:7:" UUID
-			   "' exit-reason='' on_node='n2' call-id='12' rc-code='0' op-status='0' "
-			   "interval='0' last-rc-change='1700000042'/>"});
+	struct snapshot *s =
+		read_well(&(struct setup){.history = LAST_FAILURE("monitor", "0", "0", "")});
 
 	(void)state;
 	assert_string_equal(s->nodes[1].failure, "");
@@ -290,12 +290,8 @@ static void test_probe_is_no_failure(void **state)
 /* Somebody closed a primary: its monitor found a replica. */
 static void test_monitor_that_found_another_role_is_one(void **state)
 {
-	struct snapshot *s = read_well(&(struct setup){
-		.history = "<lrm_rsc_op id='db_last_failure_0' operation_key='db_monitor_10000' "
-			   "operation='monitor' crm_feature_set='3.16.1' "
-			   "transition-key='4:0:8:" UUID "' transition-magic='0:0;4:0:8:" UUID
-			   "' exit-reason='' on_node='n2' call-id='12' rc-code='0' op-status='0' "
-			   "interval='10000' last-rc-change='1700000042'/>"});
+	struct snapshot *s =
+		read_well(&(struct setup){.history = LAST_FAILURE("monitor", "10000", "0", "")});
 
 	(void)state;
 	assert_string_equal(s->nodes[1].failure, "monitor: exit code 0");

@@ -138,7 +138,8 @@ def _drbd_conf(group: Group) -> str:
     for old, new in (("resource nfs {", f"resource {group.share.resource} {{"),
                      (storageconf.DEVICE, group.share.device),
                      (storageconf.VOLUME, f"/dev/mapper/{_backing(group)}"), (":7788", f":779{group.number}")):
-        assert old in text, old
+        if old not in text:
+            raise ValueError(f"{old} is no longer in the example's nfs.res")
         text = text.replace(old, new)
     return text
 
