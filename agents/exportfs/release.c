@@ -181,7 +181,7 @@ static void wait_lease(struct ocf_run *run, const struct devices *devices)
 
 static void expire(struct ocf_run *run, const struct devices *devices)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), EXPIRE_MS);
+	int64_t limit = ocf_deadline_within(run, EXPIRE_MS);
 	size_t count;
 	int r = count_holders(run, devices, HAOPS_NFS_EXPIRE_ALL, &count);
 
@@ -192,7 +192,7 @@ static void expire(struct ocf_run *run, const struct devices *devices)
 	if (!count)
 		return;
 	ocf_log(run, HAOPS_LOG_INFO, "%zu NFSv4 clients with open files were ended", count);
-	(void)wait_holders(run, devices, limit < ocf_deadline(run) ? limit : ocf_deadline(run));
+	(void)wait_holders(run, devices, limit);
 }
 
 void exportfs_release(struct ocf_run *run, const struct exportfs_site *site)

@@ -82,10 +82,8 @@ void exportfs_rmtab_backup(struct ocf_run *run, const struct exportfs_site *site
 
 static int take_lock(struct ocf_run *run, int *ret_fd)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), LOCK_MS);
+	int64_t limit = ocf_deadline_within(run, LOCK_MS);
 
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	for (;;) {
 		int r = host_lock(RMTAB_LOCK, ret_fd);
 

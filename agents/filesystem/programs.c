@@ -219,12 +219,10 @@ void fs_forget(struct ocf_run *run, const char *path)
 	const char *const argv[] = {find_program(paths), "--fake", "-c", "-i", "--", path, NULL};
 	const struct haops_process_spec spec = {.argv = argv};
 	struct haops_process_result result;
-	int64_t limit = haops_deadline_after(ocf_ctx(run), FORGET_MS);
+	int64_t limit = ocf_deadline_within(run, FORGET_MS);
 
 	if (!is_noted(path) || !argv[0])
 		return;
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	if (haops_process_run(ocf_ctx(run), &spec, limit, &result) == 0)
 		haops_process_result_done(&result);
 }

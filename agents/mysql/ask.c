@@ -61,10 +61,8 @@ static void ask(struct ocf_run *run, struct mysql_cluster *cluster, const size_t
 {
 	CLEANUP_FREE struct haops_mysql_question *questions =
 		calloc(count > 0 ? count : 1, sizeof(*questions));
-	int64_t limit = haops_deadline_after(ocf_ctx(run), ASK_MS);
+	int64_t limit = ocf_deadline_within(run, ASK_MS);
 
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	for (size_t i = 0; i < count; i++) {
 		mysql_forget(&cluster->peers[nodes[i]]);
 		if (questions)

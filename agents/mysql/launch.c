@@ -64,9 +64,7 @@ static int ended(struct ocf_run *run, const struct mysql_log_mark *mark)
 
 static int64_t login_limit(struct ocf_run *run)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), LOGIN_MS);
-
-	return limit < ocf_deadline(run) ? limit : ocf_deadline(run);
+	return ocf_deadline_within(run, LOGIN_MS);
 }
 
 static bool is_gone(struct ocf_run *run, const struct haops_process *server)

@@ -56,10 +56,8 @@ bool mysql_rejoins_by_truncation(const struct ocf_run *run)
  * a start without it keeps for ever what could have been cut off. */
 static bool finds_primary(struct ocf_run *run, struct mysql_cluster *cluster, size_t primary)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), PRIMARY_MS);
+	int64_t limit = ocf_deadline_within(run, PRIMARY_MS);
 
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	while (!mysql_is_open(run, cluster, primary)) {
 		if (!cluster->peers[primary].is_promoted ||
 		    haops_deadline_left_ms(ocf_ctx(run), limit) == 0)

@@ -101,9 +101,7 @@ static int64_t term_limit(struct ocf_run *run, enum mysql_patience patience)
 
 static int64_t kill_limit(struct ocf_run *run)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), KILL_ROUND_MS);
-
-	return limit < ocf_deadline(run) ? limit : ocf_deadline(run);
+	return ocf_deadline_within(run, KILL_ROUND_MS);
 }
 
 int mysql_end_all(struct ocf_run *run, const struct mysql_site *site, enum mysql_patience patience)

@@ -15,9 +15,7 @@
 
 static int64_t limit_for(struct ocf_run *run)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), CALL_MS);
-
-	return limit < ocf_deadline(run) ? limit : ocf_deadline(run);
+	return ocf_deadline_within(run, CALL_MS);
 }
 
 static int call(struct ocf_run *run, unsigned int port, const unsigned char *data, size_t len,

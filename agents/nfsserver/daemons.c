@@ -196,14 +196,12 @@ static bool is_ready(const struct nfsserver_seen *seen, enum nfsserver_daemon da
 int nfsserver_daemon_start(struct ocf_run *run, enum nfsserver_daemon daemon,
 			   struct nfsserver_seen *seen)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), APPEAR_MS);
+	int64_t limit = ocf_deadline_within(run, APPEAR_MS);
 	int r;
 
 	if (seen->daemons[daemon].pid || !nfsserver_daemon_is_needed(run, daemon))
 		return OCF_SUCCESS;
 	r = launch(run, daemon);
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	while (r == OCF_SUCCESS) {
 		r = scan(run, seen);
 		if (r != OCF_SUCCESS || is_ready(seen, daemon))

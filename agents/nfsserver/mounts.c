@@ -165,11 +165,9 @@ int nfsserver_state_bind(struct ocf_run *run)
 
 static int unbind(struct ocf_run *run)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), BUSY_MS);
+	int64_t limit = ocf_deadline_within(run, BUSY_MS);
 	int r = 0;
 
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	while (r == 0 && nfsserver_is_bound(run)) {
 		r = host_unmount(NFSSERVER_STATE, false);
 		if (r == -EBUSY && haops_deadline_left_ms(ocf_ctx(run), limit) > 0) {

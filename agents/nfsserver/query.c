@@ -41,13 +41,11 @@ static int ask_child(struct ocf_run *run, struct haops_nfs_server *ret)
 {
 	struct haops_ctx *ctx = ocf_ctx(run);
 	const struct child_question question = {.fn = ask, .arg = &ctx};
-	int64_t limit = haops_deadline_after(ctx, ASK_MS);
+	int64_t limit = ocf_deadline_within(run, ASK_MS);
 	struct child_answer answer;
 	pid_t left;
 	int r;
 
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	r = child_ask(ctx, &question, limit, &answer, &left);
 	if (r == -ETIMEDOUT)
 		return ocf_fail(run, OCF_ERR_GENERIC,

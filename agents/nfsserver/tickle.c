@@ -36,13 +36,6 @@ static bool is_wanted(const struct ocf_run *run)
 	return ocf_is_set(run, P_NFS_IP) && ocf_is_set(run, P_SHARED_INFODIR);
 }
 
-static int64_t limit_of(struct ocf_run *run, int64_t ms)
-{
-	int64_t limit = haops_deadline_after(ocf_ctx(run), ms);
-
-	return limit < ocf_deadline(run) ? limit : ocf_deadline(run);
-}
-
 /* As text; NULL: not known. */
 static char *read_connections(struct ocf_run *run)
 {
@@ -57,8 +50,8 @@ static char *read_connections(struct ocf_run *run)
 	for (size_t i = 0; i < words.count; i++)
 		if (haops_addr_parse(ocf_ctx(run), addresses_get(&words, i), &addrs[i]) < 0)
 			return NULL;
-	if (haops_tcp_list(ocf_ctx(run), addrs, words.count, PORT, limit_of(run, LIST_MS), &list,
-			   &count) < 0) {
+	if (haops_tcp_list(ocf_ctx(run), addrs, words.count, PORT,
+			   ocf_deadline_within(run, LIST_MS), &list, &count) < 0) {
 		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
 		return NULL;
 	}
@@ -76,7 +69,8 @@ static bool is_written(struct ocf_run *run, const char *text)
 	struct child_answer answer;
 	pid_t left;
 
-	return child_ask(ocf_ctx(run), &question, limit_of(run, WRITE_MS), &answer, &left) == 0 &&
+	return child_ask(ocf_ctx(run), &question, ocf_deadline_within(run, WRITE_MS), &answer,
+			 &left) == 0 &&
 	       answer.code == 0;
 }
 
@@ -135,7 +129,7 @@ static void tell(struct ocf_run *run, struct haops_tcp_connection *list, size_t 
 		    haops_deadline_left_ms(ocf_ctx(run), due) == 0) {
 			if (haops_tcp_tickle(ocf_ctx(run), list, present, NULL) < 0)
 				ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
-			due = limit_of(run, pauses_ms[round++]);
+			due = ocf_deadline_within(run, pauses_ms[round++]);
 		}
 		if (present == count && round == ROUNDS)
 			return;

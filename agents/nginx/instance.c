@@ -269,11 +269,9 @@ static int scan_once(struct ocf_run *run, struct nginx_site *site, struct nginx_
  */
 int nginx_instance_scan(struct ocf_run *run, struct nginx_site *site, struct nginx_instance *in)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), SETTLE_MS);
+	int64_t limit = ocf_deadline_within(run, SETTLE_MS);
 	bool is_stop_after_start = strcmp(ocf_action_name(run), "stop") == 0 && was_starting(run);
 
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	for (bool is_first = true;; is_first = false) {
 		int r = scan_once(run, site, in);
 		bool again = in->is_unclear || is_stop_after_start || (is_first && in->look_twice);

@@ -76,13 +76,11 @@ static struct children look_at_children(struct ocf_run *run, pid_t master, bool 
 
 enum nginx_service nginx_service(struct ocf_run *run, const struct haops_process *master)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), WORKER_WAIT_MS);
+	int64_t limit = ocf_deadline_within(run, WORKER_WAIT_MS);
 
 	/* "master_process off" has no worker, and no title. */
 	if (!group_is_titled(master))
 		return NGINX_SERVES;
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	for (;;) {
 		struct children found = look_at_children(run, master->pid, false);
 		struct haops_process now;

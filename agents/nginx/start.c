@@ -145,11 +145,9 @@ static int ended(struct ocf_run *run)
 static int wait_master(struct ocf_run *run, struct nginx_site *site, const char *pid_file,
 		       struct haops_process *ret_master)
 {
-	int64_t limit = haops_deadline_after(ocf_ctx(run), APPEAR_MS);
+	int64_t limit = ocf_deadline_within(run, APPEAR_MS);
 	int r = OCF_NOT_RUNNING;
 
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	for (;;) {
 		r = OCF_SUCCESS;
 		if (!master_by_pid_file(run, site, pid_file, ret_master))

@@ -77,7 +77,7 @@ static bool update(struct ocf_run *run, const char *attribute, const char *value
 	const char *argv[] = {ATTRD_UPDATER, name, option, NULL};
 	const struct haops_process_spec spec = {.argv = argv, .output_max_bytes = 4096};
 	struct haops_process_result result;
-	int64_t limit = haops_deadline_after(ocf_ctx(run), WRITE_MS);
+	int64_t limit = ocf_deadline_within(run, WRITE_MS);
 	bool is_done;
 
 	(void)snprintf(name, sizeof(name), "--name=%s", attribute);
@@ -85,8 +85,6 @@ static bool update(struct ocf_run *run, const char *attribute, const char *value
 		(void)snprintf(option, sizeof(option), "--delete");
 	else
 		(void)snprintf(option, sizeof(option), "--update=%s", value);
-	if (limit > ocf_deadline(run))
-		limit = ocf_deadline(run);
 	if (ocf_program(run, &spec, limit, &result) < 0) {
 		ocf_log(run, HAOPS_LOG_WARNING, "%s", haops_ctx_error(ocf_ctx(run)));
 		return false;

@@ -135,6 +135,8 @@ int ocf_check_level(const struct ocf_run *run);
 bool ocf_is_clone(const struct ocf_run *run);
 /* The action's deadline: CRM_meta_timeout less a margin, else the meta-data's timeout for it. */
 int64_t ocf_deadline(const struct ocf_run *run);
+/* In so many milliseconds, but not after that. */
+int64_t ocf_deadline_within(const struct ocf_run *run, int64_t ms);
 struct haops_ctx *ocf_ctx(const struct ocf_run *run);
 
 /*

@@ -62,6 +62,13 @@ int64_t ocf_deadline(const struct ocf_run *run)
 	return run->deadline_ms;
 }
 
+int64_t ocf_deadline_within(const struct ocf_run *run, int64_t ms)
+{
+	int64_t limit = haops_deadline_after(run->ctx, ms);
+
+	return limit < ocf_deadline(run) ? limit : ocf_deadline(run);
+}
+
 struct haops_ctx *ocf_ctx(const struct ocf_run *run)
 {
 	return run->ctx;
