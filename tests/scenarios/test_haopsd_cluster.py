@@ -143,6 +143,7 @@ def test_partition_and_healing(daemons):
 def test_switch_off_while_the_other_ring_works(daemons):
     """Carrier is lost everywhere, and Corosync holds the cluster together: nothing is declared
     dead while all of that converges, and it is said why."""
+    daemons.cluster.wait_rings_trusted()
     since = time.time()
     with daemons.quiet():
         daemons.cluster.switch_off(0)
@@ -166,6 +167,7 @@ def test_isolated_though_corosync_holds_together(daemons):
     itself for the isolated one, also when the time for the network to converge is over."""
     node, others = daemons.cluster.node("n3"), [daemons.cluster.node(name) for name in ("n1", "n2")]
     converge_s = 3
+    daemons.cluster.wait_rings_trusted()
     with daemons.quiet():
         node.haops("set", "convergence_time", str(converge_s))
         node.cut(0)
@@ -199,6 +201,7 @@ def test_ping_target_gone_moves_the_address(daemons):
     wait_until("all attributes", lambda: (
         all(attribute(n) == "1000" for n in daemons.cluster.node_names()),
         {n: attribute(n) for n in daemons.cluster.node_names()}), 20, 0.2)
+    daemons.cluster.wait_rings_trusted()
     daemons.cluster.node(holder).cut(0)
     taker = daemons.cluster.wait_resource("vip", not_on=holder)
     assert daemons.has_address(taker) and not daemons.has_address(holder)

@@ -540,6 +540,7 @@ def power_offs(daemons, node):
 def test_silent_node_is_not_fenced_while_it_may_be_us(fencing):
     """The switch of the ping target is off: held first, and handed to nobody when that is over."""
     daemons, node = Daemons(fencing), fencing.node("n3")
+    fencing.wait_rings_trusted()
     fencing.switch_off(0)
     for name in ("n1", "n2"):
         wait_until(f"{name} to see it", lambda n=name: (

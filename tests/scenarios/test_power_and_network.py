@@ -83,6 +83,7 @@ def test_cluster_traffic_filtered(scenario):
 def test_switch_restarts(scenario):
     """The service network's switch goes off and on. The other ring keeps the cluster together, so
     nothing moves, nobody is fenced, and the address is announced again."""
+    scenario.cluster.wait_rings_trusted()
     node, boots, began = scenario.active(), scenario.boots(), time.time()
     with scenario.watched() as visitor:
         scenario.cluster.switch_off(0)

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 import xml.etree.ElementTree as ET
@@ -27,6 +28,7 @@ from .observer import Observer
 from .probing import Prober
 from .wait import LabError, LogWatch, wait_until
 
+KNET_BACKOFF = 10  # answers after which a link has the timeout that it is configured to have
 HAOPSD_CONF = "/etc/haops/haopsd.conf"
 HAOPSD = ["/usr/sbin/haopsd", "--config", HAOPSD_CONF]
 
@@ -252,6 +254,24 @@ class Cluster:
                  if name == "corosync"]
         with LogWatch(paths) as watch:
             wait_until("all rings to be connected", seen, timeout, 0.05, watch)
+
+    def wait_rings_trusted(self, timeout: float = 60) -> None:
+        """Until a ring that fails is given up before the token is lost with it. knet multiplies a
+        new link's ping timeout, by ten at first and by one after ten answers."""
+        self.wait_rings(timeout)
+        first = self._link_answers()
+        wait_until("answers over each link of corosync", lambda: (
+            all(now - first.get(link_, now) > KNET_BACKOFF for link_, now in self._link_answers().items()),
+            self._link_answers()), timeout, 0.3)
+
+    def _link_answers(self) -> dict[tuple[str, str], int]:
+        """{(node, link to a peer): answers that came over it}"""
+        found = {}
+        for node in self.nodes():
+            text = node.run(["/usr/sbin/corosync-cmapctl", "-m", "stats", "stats.knet."]).stdout
+            counts = re.findall(r"^stats\.knet\.(\S+)\.rx_pong_packets .*= (\d+)$", text, re.MULTILINE)
+            found |= {(node.name, link_): int(count) for link_, count in counts if int(count)}
+        return found
 
     def _findings(self, allow_failures: bool, view: pacemaker.View | None = None) -> list[str]:
         """What keeps it from being whole, all of it at one moment."""

@@ -51,6 +51,7 @@ def test_cut_network_ends_in_power_off_by_the_bmc(cluster: Cluster) -> None:
 @pytest.mark.parametrize("ring", [0, 1])
 def test_switch_restart_keeps_the_membership(cluster: Cluster, ring: int) -> None:
     cluster.wait_resource("vip")
+    cluster.wait_rings_trusted()
     before = cluster.node("n1").run(["corosync-quorumtool", "-s"]).stdout
     cluster.switch_off(ring)
     cluster.switch_off(ring)
