@@ -155,6 +155,7 @@ void heart_peer_tell_joined(struct heart *heart, struct peer *peer);
 /* heart-judge.c: states of peers. */
 int64_t heart_peer_deadtime_ms(const struct heart *heart, const struct peer *peer);
 int64_t heart_peer_heard_ms(const struct heart *heart, const struct peer *peer);
+bool heart_has_no_surroundings(const struct heart *heart);
 bool heart_all_silent(const struct heart *heart, int64_t now_ms);
 void heart_set_state(struct peer *peer, enum heart_peer_state state, int64_t now_ms);
 

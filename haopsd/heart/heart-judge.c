@@ -80,6 +80,23 @@ bool heart_all_silent(const struct heart *heart, int64_t now_ms)
 	return here > 0;
 }
 
+/*
+ * Heartbeats of peers come at different times of one interval. Without carrier or ping target the
+ * first whose time is over may be the first of all: it is to blame only when another was heard
+ * after it should have been.
+ */
+static bool may_be_our_fault(const struct heart *heart, const struct peer *silent)
+{
+	int64_t dead_ms = dead_at_ms(heart, silent);
+
+	if (!heart_has_no_surroundings(heart))
+		return false;
+	for (size_t i = 0; i < heart->peer_count; i++)
+		if (heart_peer_is_here(&heart->peers[i]) && heart->peers[i].pub.last_ms >= dead_ms)
+			return false;
+	return true;
+}
+
 static enum heart_peer_state state_over_deadtime(const struct heart *heart, const struct peer *peer,
 						 int64_t now_ms)
 {
@@ -90,7 +107,8 @@ static enum heart_peer_state state_over_deadtime(const struct heart *heart, cons
 		return heart->flags & HEART_OWN_ISOLATED ? HEART_HELD : HEART_SILENT;
 	if (heart->flags & HEART_OWN_HOLDS || !peer->is_in_ring)
 		return HEART_HELD;
-	if (heart->proven_ms >= dead_at_ms(heart, peer) && now_ms >= quiet_at_ms(heart, peer))
+	if (heart->proven_ms >= dead_at_ms(heart, peer) && now_ms >= quiet_at_ms(heart, peer) &&
+	    !may_be_our_fault(heart, peer))
 		return HEART_SILENT;
 	return state;
 }

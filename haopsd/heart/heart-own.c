@@ -283,7 +283,7 @@ static unsigned int flags_of_cluster(struct heart *heart, int64_t now_ms)
 	return flags;
 }
 
-static bool has_no_surroundings(const struct heart *heart)
+bool heart_has_no_surroundings(const struct heart *heart)
 {
 	return !heart->has_carrier || (heart->pings_total > 0 && heart->pings_up == 0);
 }
@@ -295,7 +295,7 @@ static unsigned int flags_of_host(struct heart *heart, int64_t now_ms)
 
 	if (is_lagging(heart, now_ms))
 		flags |= HEART_OWN_LAGGING;
-	if (has_no_surroundings(heart) && heart_all_silent(heart, now_ms))
+	if (heart_has_no_surroundings(heart) && heart_all_silent(heart, now_ms))
 		flags |= HEART_OWN_ISOLATED;
 	if (heart->carrier_ms && now_ms - heart->carrier_ms < config->convergence_ms)
 		flags |= HEART_OWN_CONVERGING;

@@ -205,6 +205,34 @@ static void own_troubles_do_not_flood(void **state)
 	world_free(w);
 }
 
+/* Heartbeats of two nodes come at different times: when both are lost to us, and no ping target has
+ * answered for long, the first whose time is over is not blamed before the other's is. */
+static void the_first_of_all_is_not_blamed_without_ping_targets(void **state)
+{
+	struct world *w = world_new("keepalive 1\ndeadtime 5\nwarntime 2\nconvergence_time 0\n"
+				    "disk_path off\n",
+				    2);
+
+	(void)state;
+	world_run(w, 30000);
+	heart_pings(w->heart, 2, 2, w->now_ms);
+	heart_pings(w->heart, 0, 2, w->now_ms);
+	world_peer(w, 2)->is_stopped = true;
+	world_run(w, 1500);
+	world_peer(w, 3)->is_stopped = true;
+	world_run(w, 7000);
+	assert_int_equal(world_told(w, "silent: no"), 0);
+	assert_int_equal(world_state(w, 2), HEART_HELD);
+	assert_int_equal(world_state(w, 3), HEART_HELD);
+	assert_int_equal(heart_own_flags(w->heart), HEART_OWN_ISOLATED);
+	/* Whoever is heard tells that it is not we. */
+	world_peer(w, 3)->is_stopped = false;
+	world_run(w, 3000);
+	assert_int_equal(world_state(w, 2), HEART_SILENT);
+	assert_int_equal(world_state(w, 3), HEART_ACTIVE);
+	world_free(w);
+}
+
 static void texts_fit(void **state)
 {
 	char text[512], small[8];
@@ -410,6 +438,7 @@ int main(void)
 		cmocka_unit_test(other_settings_count_at_once),
 		cmocka_unit_test(own_troubles_do_not_flood),
 		cmocka_unit_test(the_return_of_ping_targets_holds_for_convergence_time),
+		cmocka_unit_test(the_first_of_all_is_not_blamed_without_ping_targets),
 		cmocka_unit_test(texts_fit),
 		cmocka_unit_test(all_others_agree_before_fencing),
 		cmocka_unit_test(fence_after_is_waited_for),
