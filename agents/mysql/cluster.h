@@ -60,7 +60,9 @@ bool mysql_has_events(const struct ocf_run *run);
 
 /* ask.c. No status any more. */
 void mysql_forget(struct mysql_peer *peer);
-/* Asks the server of a node over TCP; false: no answer. A status that was there is replaced. */
+/* Asks the server of a node over TCP; false: no answer. A status that was there is replaced. One
+ * that Pacemaker knows as down is not asked: where its power is off, nothing refuses the question.
+ */
 bool mysql_ask(struct ocf_run *run, struct mysql_cluster *cluster, size_t node);
 /* All others but those that are down, at once. */
 void mysql_ask_all(struct ocf_run *run, struct mysql_cluster *cluster);

@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-#define OPTIONS_MAX 13
+#define OPTIONS_MAX 16
 #define KEEP_MS 3000
 #define LAUNCHES_MAX 3
 #define PRIMARY_MS 10000
@@ -27,10 +27,17 @@
 #define FIRST_ID 2147483648UL
 #define IDS_OF_A_NODE 65536UL
 
-/* Closed for writing, replicating nothing, acknowledging nothing, waiting for nobody. */
-static const char *const mariadb_options[] = {"--read-only=1", "--skip-slave-start",
+/*
+ * Closed for writing, replicating nothing, acknowledging nothing, waiting for nobody. A receiver
+ * that is stopped tells its source so over another connection: where the source's power is off, the
+ * stop takes as long as that one may try.
+ */
+static const char *const mariadb_options[] = {"--read-only=1",
+					      "--skip-slave-start",
 					      "--gtid-strict-mode=1",
-					      "--rpl-semi-sync-master-enabled=0", NULL};
+					      "--rpl-semi-sync-master-enabled=0",
+					      "--loose-rpl-semi-sync-slave-kill-conn-timeout=1",
+					      NULL};
 static const char *const mysql_options[] = {"--super-read-only=1",
 					    "--loose-skip-slave-start",
 					    "--loose-skip-replica-start",
