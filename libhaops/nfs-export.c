@@ -21,6 +21,11 @@ static const char *const programs[] = {"/usr/sbin/exportfs", "/sbin/exportfs", N
 static const char *const caches[] = {"auth.unix.ip", "auth.unix.gid", "nfsd.fh", "nfsd.export",
 				     NULL};
 
+const char *haops_nfs_export_table(void)
+{
+	return ETAB;
+}
+
 static bool has_blank(const char *text)
 {
 	for (; *text; text++)

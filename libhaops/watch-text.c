@@ -6,6 +6,7 @@
 #include "util/num.h"
 
 #include <arpa/inet.h>
+#include <haops/nfs.h>
 #include <haops/state.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,6 +49,17 @@ static bool is_database(const struct haops_watch_object *object)
 	       (unsigned int)object->database.role < ARRAY_LEN(role_words);
 }
 
+static bool is_export(const struct haops_watch_object *object)
+{
+	const char *client = object->nfs_export.client;
+	const char *directory = object->nfs_export.directory;
+
+	return client && client[0] &&
+	       strnlen(client, HAOPS_NFS_CLIENT_MAX) < HAOPS_NFS_CLIENT_MAX && directory &&
+	       directory[0] == '/' &&
+	       strnlen(directory, HAOPS_WATCH_PATH_MAX) < HAOPS_WATCH_PATH_MAX;
+}
+
 static const char *check_object(const struct haops_watch_object *object)
 {
 	const char *path = object->mount.path;
@@ -67,6 +79,8 @@ static const char *check_object(const struct haops_watch_object *object)
 			       : "a mount point is no absolute path";
 	case HAOPS_WATCH_DATABASE:
 		return is_database(object) ? NULL : "a database is outside its range";
+	case HAOPS_WATCH_EXPORT:
+		return is_export(object) ? NULL : "an export is outside its range";
 	default:
 		return "an object is of no known kind";
 	}
@@ -175,6 +189,12 @@ static void put_object(struct text *text, const struct haops_watch_object *objec
 		put(text, "database %s %" PRIu32 " ", role_words[object->database.role],
 		    object->database.stuck_ms);
 		put_word(text, object->database.socket);
+		break;
+	case HAOPS_WATCH_EXPORT:
+		put(text, "export ");
+		put_word(text, object->nfs_export.client);
+		put_bytes(text, " ", 1);
+		put_word(text, object->nfs_export.directory);
 		break;
 	}
 	put_bytes(text, "\n", 1);
@@ -377,6 +397,16 @@ static bool read_database(char *const words[WORDS_MAX], struct haops_watch_objec
 	return true;
 }
 
+static bool read_export(char *const words[WORDS_MAX], struct haops_watch_object *object)
+{
+	object->kind = HAOPS_WATCH_EXPORT;
+	if (!read_word(words[1]) || !read_word(words[2]))
+		return false;
+	object->nfs_export.client = words[1];
+	object->nfs_export.directory = words[2];
+	return true;
+}
+
 static bool read_object(char *const words[WORDS_MAX], size_t count,
 			struct haops_watch_object *object)
 {
@@ -388,6 +418,8 @@ static bool read_object(char *const words[WORDS_MAX], size_t count,
 		return read_mount(words, object) && !check_object(object);
 	if (count == 4 && strcmp(words[0], "database") == 0)
 		return read_database(words, object) && !check_object(object);
+	if (count == 3 && strcmp(words[0], "export") == 0)
+		return read_export(words, object) && !check_object(object);
 	return false;
 }
 
@@ -398,11 +430,30 @@ static int keep_path(char **path)
 	return *path ? 0 : -ENOMEM;
 }
 
+static int keep_export(struct haops_watch_object *object)
+{
+	if (keep_path(&object->nfs_export.client) < 0)
+		return -ENOMEM;
+	if (keep_path(&object->nfs_export.directory) == 0)
+		return 0;
+	free(object->nfs_export.client);
+	return -ENOMEM;
+}
+
 static int keep_paths(struct haops_watch_object *object)
 {
-	if (object->kind == HAOPS_WATCH_MOUNT)
+	switch (object->kind) {
+	case HAOPS_WATCH_MOUNT:
 		return keep_path(&object->mount.path);
-	return object->kind == HAOPS_WATCH_DATABASE ? keep_path(&object->database.socket) : 0;
+	case HAOPS_WATCH_DATABASE:
+		return keep_path(&object->database.socket);
+	case HAOPS_WATCH_EXPORT:
+		return keep_export(object);
+	case HAOPS_WATCH_ADDRESS:
+	case HAOPS_WATCH_PROCESS:
+	default:
+		return 0;
+	}
 }
 
 static int append(struct haops_watch *watch, const struct haops_watch_object *object)

@@ -261,6 +261,10 @@ void haops_watch_done(struct haops_watch *watch)
 			free(object->mount.path);
 		else if (object->kind == HAOPS_WATCH_DATABASE)
 			free(object->database.socket);
+		if (object->kind == HAOPS_WATCH_EXPORT) {
+			free(object->nfs_export.client);
+			free(object->nfs_export.directory);
+		}
 	}
 	free(watch->objects);
 	watch->objects = NULL;

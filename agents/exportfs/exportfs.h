@@ -67,6 +67,9 @@ void exportfs_record_remove(struct ocf_run *run);
 /* Whether there is one; with site, directories that are not there now get their path out of it. */
 bool exportfs_record_read(struct ocf_run *run, struct exportfs_site *site);
 
+/* What haopsd is to watch. */
+void exportfs_watch(struct ocf_run *run, struct exportfs_site *site);
+
 /* Of each directory: into its backup, and back. Failures are warnings. */
 void exportfs_rmtab_backup(struct ocf_run *run, const struct exportfs_site *site);
 void exportfs_rmtab_restore(struct ocf_run *run, const struct exportfs_site *site);

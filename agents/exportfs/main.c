@@ -28,7 +28,9 @@ static const struct ocf_agent agent = {
 		"In a group, put the file system first, then exports, then the address: so clients "
 		"find what they ask for, and on the way back their leases run out before the file "
 		"system is unmounted. Two groups on one node do not disturb each other: stop ends "
-		"its own exports, and with unlock_ip its own locks only.",
+		"its own exports, and with unlock_ip its own locks only.\n"
+		"haopsd(8) watches the exports: what somebody unexports, with exportfs -r say, is "
+		"exported again.",
 	.params = exportfs_params,
 	.param_count = EXPORTFS_PARAM_COUNT,
 	.actions = actions,

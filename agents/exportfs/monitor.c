@@ -52,5 +52,7 @@ int exportfs_monitor(struct ocf_run *run)
 		r = judge(run, &seen);
 	if (r == OCF_SUCCESS && !ocf_is_probe(run))
 		exportfs_rmtab_backup(run, &site);
+	if (r == OCF_SUCCESS && ocf_watch_is_wanted(run, false))
+		exportfs_watch(run, &site);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include "util/cleanup.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PATHS "paths"
@@ -22,6 +23,28 @@ void exportfs_record_write(struct ocf_run *run, const struct exportfs_site *site
 		fprintf(f, "%s\n", site->directories[i].path);
 	if (fclose(f) == 0)
 		ocf_note_write(run, PATHS, text);
+}
+
+void exportfs_watch(struct ocf_run *run, struct exportfs_site *site)
+{
+	size_t count = site->directory_count * site->clients.count;
+	CLEANUP_FREE struct haops_watch_object *objects =
+		calloc(count > 0 ? count : 1, sizeof(*objects));
+	struct haops_watch what = {.objects = objects};
+
+	if (!objects) {
+		ocf_log(run, HAOPS_LOG_WARNING, "memory is short: haopsd does not watch it");
+		return;
+	}
+	for (size_t i = 0; i < site->directory_count; i++)
+		for (size_t k = 0; k < site->clients.count; k++) {
+			struct haops_watch_object *object = &objects[what.object_count++];
+
+			object->kind = HAOPS_WATCH_EXPORT;
+			object->nfs_export.directory = site->directories[i].path;
+			object->nfs_export.client = site->clients.text + site->clients.offsets[k];
+		}
+	ocf_watch_put(run, &what);
 }
 
 void exportfs_record_remove(struct ocf_run *run)

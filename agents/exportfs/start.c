@@ -56,6 +56,7 @@ int exportfs_start(struct ocf_run *run)
 		r = exportfs_look(run, &site, &seen);
 	if (r != OCF_SUCCESS)
 		return r;
+	ocf_watch_remove(run);
 	/* What a reboot left in the table may have other options. */
 	if (exportfs_record_read(run, NULL))
 		r = exportfs_each(run, &site, export_missing);
@@ -67,6 +68,7 @@ int exportfs_start(struct ocf_run *run)
 	if (seen.listed < seen.wanted)
 		exportfs_rmtab_restore(run, &site);
 	warn_server(run);
+	exportfs_watch(run, &site);
 	return OCF_SUCCESS;
 }
 

@@ -26,6 +26,7 @@ int exportfs_stop(struct ocf_run *run)
 	struct exportfs_seen seen;
 	int r;
 
+	ocf_watch_remove(run);
 	/* Without a client or a directory there was never an export. */
 	if (!ocf_str(run, P_DIRECTORY)[0] || !ocf_str(run, P_CLIENTSPEC)[0])
 		return OCF_SUCCESS;

@@ -5,6 +5,7 @@ if HAOPSD
 noinst_LTLIBRARIES += libhaopsd-watch.la
 libhaopsd_watch_la_SOURCES = \
 	haopsd/watch/databases.c \
+	haopsd/watch/exports.c \
 	haopsd/watch/judge.c haopsd/watch/judge.h \
 	haopsd/watch/kernel.c haopsd/watch/kernel.h \
 	haopsd/watch/limiter.c haopsd/watch/limiter.h \

@@ -69,6 +69,14 @@ struct watch_records {
 	size_t refused; /* records since the last scan that cannot be used */
 };
 
+/* exports.c: the directory of the NFS server's table. */
+struct watch_exports {
+	int fd; /* inotify */
+	int wd; /* below 0: not listened to */
+	bool is_blind;
+	int64_t blind_ms; /* when they are looked at next */
+};
+
 struct watcher {
 	struct haops_ctx *ctx;
 	qb_loop_t *loop;
@@ -80,6 +88,7 @@ struct watcher {
 	struct watch_net *host;
 	pid_t orphans[WATCH_ORPHANS_MAX]; /* children to be waited for */
 	struct database_pool *databases;
+	struct watch_exports exports;
 	struct watch_objects blind; /* processes without a pidfd */
 	int64_t blind_ms;	    /* when they are looked at next */
 	int mountinfo;
@@ -135,6 +144,12 @@ void processes_look(struct watcher *watcher);
 int mounts_open(struct watcher *watcher);
 void mounts_close(struct watcher *watcher);
 void mounts_look(struct watcher *watcher);
+
+/* exports.c */
+int exports_open(struct watcher *watcher);
+void exports_close(struct watcher *watcher);
+void exports_mark_all(struct watcher *watcher);
+void exports_look(struct watcher *watcher);
 
 /* databases.c */
 int databases_open(struct watcher *watcher);

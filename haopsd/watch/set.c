@@ -15,7 +15,9 @@ void set_init(struct watch_set *set)
 	TAILQ_INIT(&set->marked_processes);
 	TAILQ_INIT(&set->marked_mounts);
 	TAILQ_INIT(&set->marked_databases);
+	TAILQ_INIT(&set->marked_exports);
 	TAILQ_INIT(&set->mounts);
+	TAILQ_INIT(&set->exports);
 }
 
 void set_done(struct watch_set *set)
@@ -264,6 +266,8 @@ struct watch_objects *set_marked_list(struct watch_set *set, const struct watch_
 		return &set->marked_mounts;
 	case HAOPS_WATCH_DATABASE:
 		return &set->marked_databases;
+	case HAOPS_WATCH_EXPORT:
+		return &set->marked_exports;
 	case HAOPS_WATCH_ADDRESS:
 	default:
 		return net_marked(object->entry->net);

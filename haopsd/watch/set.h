@@ -55,9 +55,11 @@ struct watch_object {
 	bool is_marked;
 	bool is_indexed;
 	uint32_t hash;
-	struct watch_object *next_same;	     /* with the same hash */
-	TAILQ_ENTRY(watch_object) marked;    /* of the set, or of a net */
-	TAILQ_ENTRY(watch_object) neighbour; /* addresses of a net, mounts, blind processes */
+	struct watch_object *next_same;	  /* with the same hash */
+	TAILQ_ENTRY(watch_object) marked; /* of the set, or of a net */
+	TAILQ_ENTRY(watch_object)
+	neighbour; /* addresses of a net, mounts, exports,
+		     blind processes */
 
 	/* What the last look found: an address. ifindex is that of the interface where it was
 	 * whole, 0 before; the others are of the list that was read last. */
@@ -73,6 +75,7 @@ struct watch_object {
 	bool is_blind;	   /* it has none */
 	uint64_t mount_id; /* mount: which one it was when it was whole */
 	bool is_mounted;   /* something is there */
+	bool is_listed;	   /* export: it is in the set's list */
 
 	struct watch_database *database; /* how it is looked at; NULL: it is not */
 	const char *said;		 /* database: why it is lost */
@@ -114,7 +117,9 @@ struct watch_set {
 	struct watch_objects marked_processes;
 	struct watch_objects marked_mounts;
 	struct watch_objects marked_databases;
+	struct watch_objects marked_exports;
 	struct watch_objects mounts;
+	struct watch_objects exports;
 };
 
 void set_init(struct watch_set *set);

@@ -82,6 +82,9 @@ static int join(struct watcher *watcher, struct watch_entry *entry)
 				TAILQ_INSERT_TAIL(&watcher->set.mounts, object, neighbour);
 		} else if (object->spec->kind == HAOPS_WATCH_DATABASE) {
 			r = databases_join(watcher, object);
+		} else if (object->spec->kind == HAOPS_WATCH_EXPORT) {
+			TAILQ_INSERT_TAIL(&watcher->set.exports, object, neighbour);
+			object->is_listed = true;
 		}
 		watcher_mark(watcher, object);
 	}
@@ -99,6 +102,8 @@ static void leave(struct watcher *watcher, struct watch_entry *entry)
 			TAILQ_REMOVE(&watcher->set.mounts, object, neighbour);
 		else if (object->spec->kind == HAOPS_WATCH_DATABASE)
 			databases_leave(object);
+		else if (object->is_listed)
+			TAILQ_REMOVE(&watcher->set.exports, object, neighbour);
 	}
 	if (entry->net)
 		net_leave(watcher, entry);
@@ -183,6 +188,9 @@ static void look(struct watcher *watcher)
 	net_check_names(watcher, has_mounts_changed);
 	TAILQ_FOREACH(net, &watcher->nets, nets)
 	net_look(net);
+	if (has_mounts_changed)
+		exports_mark_all(watcher);
+	exports_look(watcher);
 	if (watcher->must_look_mounts || !TAILQ_EMPTY(&watcher->set.marked_mounts))
 		mounts_look(watcher);
 	processes_look(watcher);
@@ -215,6 +223,8 @@ static int open_all(struct watcher *watcher)
 	if (r == 0)
 		r = mounts_open(watcher);
 	if (r == 0)
+		r = exports_open(watcher);
+	if (r == 0)
 		r = databases_open(watcher);
 	if (r == 0)
 		watcher_arm(watcher);
@@ -237,6 +247,8 @@ int watcher_new(struct haops_ctx *ctx, qb_loop_t *loop, const struct watcher_han
 	watcher->records.dir_wd = -1;
 	watcher->records.parent_wd = -1;
 	watcher->mountinfo = -1;
+	watcher->exports.fd = -1;
+	watcher->exports.wd = -1;
 	set_init(&watcher->set);
 	TAILQ_INIT(&watcher->nets);
 	TAILQ_INIT(&watcher->blind);
@@ -261,6 +273,7 @@ void watcher_free(struct watcher *watcher)
 	}
 	set_done(&watcher->set);
 	databases_close(watcher);
+	exports_close(watcher);
 	mounts_close(watcher);
 	net_close_all(watcher);
 	records_close(watcher);

@@ -57,6 +57,21 @@ def test_life_cycle(box, one):
     must(box, "stop", one)
 
 
+def test_watch_record(box, one):
+    """One line for each directory and client, from start to stop; a monitor puts it again."""
+    many = {"clientspec": f"{NET} *.example.org", "directory": "/srv/a /srv/b", "fsid": "20"}
+    path = box.path(f"/run/haops/watch-{box.instance}")
+    must(box, "start", many)
+    assert path.read_text(encoding="ascii").splitlines()[-5:] == [
+        f"export {NET} /srv/a", "export *.example.org /srv/a", f"export {NET} /srv/b", "export *.example.org /srv/b",
+        "end"]
+    path.unlink()
+    assert box.probe(many).code == 0 and not path.exists()
+    assert box.call("monitor", many).code == 0 and path.exists()
+    must(box, "stop", many)
+    assert not path.exists()
+
+
 def test_monitor_and_probe_make_no_process(box, one):
     for code in (7, 0):
         for meta in ({"interval": 0}, {"interval": 10000}):

@@ -2,6 +2,7 @@
 /* The watcher on the kernel: processes, mounts, and the run directory with its records. */
 #include "watching.h"
 
+#include <haops/nfs.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -386,6 +387,56 @@ static void record_written_anew_counts_anew(void **state)
 	assert_int_equal(told_count(TOLD_LOST, "vip"), 2);
 }
 
+static void put_export(const char *resource, const char *client)
+{
+	char directory[] = "/srv/a b";
+	char copy[64];
+	struct haops_watch_object object = {.kind = HAOPS_WATCH_EXPORT};
+
+	(void)snprintf(copy, sizeof(copy), "%s", client);
+	object.nfs_export.client = copy;
+	object.nfs_export.directory = directory;
+	put_objects(resource, &object, 1);
+}
+
+/* As exportfs(8) writes it: a new file in the place of the old one. */
+static void write_table(const char *text)
+{
+	FILE *file = fopen("/var/lib/nfs/etab.tmp", "we");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(rename("/var/lib/nfs/etab.tmp", haops_nfs_export_table()), 0);
+}
+
+/* Of two clients one loses its export, gets it back, and then another state is mounted over all. */
+static void export_that_is_gone_is_lost(void **state)
+{
+	static const char both[] = "/srv/a\\040b\t192.0.2.0/24(rw,sync)\n/srv/a\\040b\t*.net(ro)\n";
+
+	(void)state;
+	end_watching();
+	make_mounts_private();
+	assert_int_equal(mount("none", "/var/lib", "tmpfs", 0, NULL), 0);
+	assert_int_equal(mkdir("/var/lib/nfs", 0755), 0);
+	write_table(both);
+	begin_watching();
+	put_export("one", "192.0.2.0/24");
+	put_export("two", "*.net");
+	settle();
+	assert_int_equal(told_count(TOLD_LOST, "one") + told_count(TOLD_LOST, "two"), 0);
+	write_table("/srv/a\\040b\t*.net(ro)\n");
+	expect_lost("one", "/srv/a b is not exported to 192.0.2.0/24 any more");
+	write_table(both);
+	(void)expect(TOLD_SETTLED, "one");
+	assert_int_equal(told_count(TOLD_LOST, "two"), 0);
+	assert_int_equal(mount("none", "/var/lib/nfs", "tmpfs", 0, NULL), 0);
+	expect_lost("two", "/srv/a b is not exported to *.net any more");
+	write_table(both);
+	(void)expect(TOLD_SETTLED, "two");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -404,6 +455,7 @@ int main(void)
 		TEST_WATCH(directory_of_others_is_told),
 		TEST_WATCH(record_written_anew_counts_anew),
 		TEST_WATCH(unmounted_is_lost),
+		TEST_WATCH(export_that_is_gone_is_lost),
 	};
 
 	enter_user_namespace();

@@ -3,7 +3,7 @@
 
 import contextlib
 
-from haopslab import storageconf
+from haopslab import storageconf, timeline
 from haopslab.wait import wait_until
 
 MEMORY = ["/usr/libexec/haops/haops-cib", "get", f"haops-drbd-{storageconf.RESOURCE}"]
@@ -86,3 +86,9 @@ def banned(files, name):
 def text(files, name, command):
     """Output of a shell command on a node."""
     return files.cluster.node(name).run(["sh", "-c", command], timeout=120).stdout
+
+
+def told(files, name, sentence, since):
+    """Whether a node has logged that since then."""
+    return any(event.machine == name and event.time >= since and sentence in event.text
+               for event in timeline.collect(files.cluster, verbose=True))

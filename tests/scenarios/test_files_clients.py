@@ -163,3 +163,16 @@ def test_daemons_of_the_server_are_killed(files):
             files.cluster.crm.wait_settled(120)
             files.cluster.crm.cleanup()     # the third failure would move it
         work.wait_over(files.wait_served())
+
+
+def test_exports_are_ended_by_somebody(files):
+    """As exportfs -r does, which knows nothing of a cluster: haopsd tells Pacemaker, before a monitor would."""
+    server = files.server()
+    with load(files, "4.2") as work:
+        work.fault()
+        by_hand.text(files, server, "exportfs -r")
+        wait_until("haopsd to tell of it", lambda: (by_hand.told(
+            files, server, f"{storageconf.EXPORT} is not exported to {storageconf.CLIENTS} any more", work.began), ""), 8, 0.2)
+        wait_until("the export", lambda: (
+            storageconf.EXPORT in files.cluster.node(server).read("/var/lib/nfs/etab"), ""), 60, 0.5)
+        work.wait_over(server)

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <haops/nfs.h>
 #include <haops/state.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 static char base[] = "/tmp/haops-test-watch-XXXXXX";
 static char dir[64];
 static char data_path[] = "/srv/da ta%\n";
+static char net_client[] = "*.my net";
 static char socket_path[] = "/run/my sqld/sock";
 
 static struct haops_watch_object some_objects[] = {
@@ -32,6 +34,7 @@ static struct haops_watch_object some_objects[] = {
 	{.kind = HAOPS_WATCH_DATABASE,
 	 .database = {.socket = socket_path, .role = HAOPS_WATCH_REPLICA}},
 	{.kind = HAOPS_WATCH_DATABASE, .database = {.socket = socket_path, .stuck_ms = UINT32_MAX}},
+	{.kind = HAOPS_WATCH_EXPORT, .nfs_export = {.client = net_client, .directory = data_path}},
 };
 
 static const struct haops_watch some = {
@@ -59,6 +62,7 @@ static const char some_text[] = "haops-watch 1\n"
 				"database primary 15000 /run/my%20sqld/sock\n"
 				"database replica 0 /run/my%20sqld/sock\n"
 				"database plain 4294967295 /run/my%20sqld/sock\n"
+				"export *.my%20net /srv/da%20ta%25%0A\n"
 				"end\n";
 
 static int make_base(void **state)
@@ -119,6 +123,10 @@ static void assert_same(const struct haops_watch *a, const struct haops_watch *b
 		assert_int_equal(x->database.stuck_ms, y->database.stuck_ms);
 		if (x->kind == HAOPS_WATCH_DATABASE)
 			assert_string_equal(x->database.socket, y->database.socket);
+		if (x->kind == HAOPS_WATCH_EXPORT) {
+			assert_string_equal(x->nfs_export.client, y->nfs_export.client);
+			assert_string_equal(x->nfs_export.directory, y->nfs_export.directory);
+		}
 	}
 }
 
@@ -239,6 +247,27 @@ static void wrong_databases_are_refused(struct haops_ctx *ctx, const struct haop
 	assert_int_equal(haops_watch_put(ctx, watch), -EINVAL);
 }
 
+static void wrong_exports_are_refused(struct haops_ctx *ctx, const struct haops_watch *watch,
+				      struct haops_watch_object *object)
+{
+	char longest[HAOPS_NFS_CLIENT_MAX + 1];
+
+	memset(longest, 'x', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	*object = some_objects[7];
+	object->nfs_export.client = longest;
+	assert_int_equal(haops_watch_put(ctx, watch), -EINVAL);
+	object->nfs_export.client = longest + 1;
+	assert_null(watch_text_check(watch));
+	object->nfs_export.client = longest + sizeof(longest) - 1;
+	assert_int_equal(haops_watch_put(ctx, watch), -EINVAL);
+	*object = some_objects[7];
+	object->nfs_export.directory++;
+	assert_int_equal(haops_watch_put(ctx, watch), -EINVAL);
+	object->nfs_export.directory = NULL;
+	assert_int_equal(haops_watch_put(ctx, watch), -EINVAL);
+}
+
 static void wrong_members_are_refused(void **state)
 {
 	struct haops_watch_object object = some_objects[0];
@@ -257,6 +286,7 @@ static void wrong_members_are_refused(void **state)
 	object.mount.path = NULL;
 	assert_int_equal(haops_watch_put(*state, &watch), -EINVAL);
 	wrong_databases_are_refused(*state, &watch, &object);
+	wrong_exports_are_refused(*state, &watch, &object);
 	object.kind = (enum haops_watch_kind)9;
 	assert_int_equal(haops_watch_put(*state, &watch), -EINVAL);
 	watch.object_count = HAOPS_WATCH_OBJECTS_MAX + 1;

@@ -41,6 +41,16 @@ struct haops_nfs_found {
 };
 
 /**
+ * @brief The file of what is exported (etab), for who watches it with inotify(7).
+ *
+ * exportfs(8) puts a new one in its place by a rename (IN_MOVED_TO in its directory) when something
+ * has changed. Neither the file nor its directory need be there.
+ *
+ * @return its path, valid for ever
+ */
+HAOPS_PUBLIC const char *haops_nfs_export_table(void);
+
+/**
  * @brief Looks an export up in both tables. Starts no program.
  *
  * @param ctx the context

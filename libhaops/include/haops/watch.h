@@ -34,10 +34,11 @@ extern "C" {
 
 /** What an object is. */
 enum haops_watch_kind {
-	HAOPS_WATCH_ADDRESS, /**< an address on an interface that is set up */
-	HAOPS_WATCH_PROCESS, /**< a process, by number and start time */
-	HAOPS_WATCH_MOUNT,   /**< a file system mounted at a path */
-	HAOPS_WATCH_DATABASE /**< a MariaDB or MySQL server that does its work */
+	HAOPS_WATCH_ADDRESS,  /**< an address on an interface that is set up */
+	HAOPS_WATCH_PROCESS,  /**< a process, by number and start time */
+	HAOPS_WATCH_MOUNT,    /**< a file system mounted at a path */
+	HAOPS_WATCH_DATABASE, /**< a MariaDB or MySQL server that does its work */
+	HAOPS_WATCH_EXPORT    /**< a directory exported to a client by the NFS server */
 };
 
 /** What a database server is to do. */
@@ -70,6 +71,10 @@ struct haops_watch_object {
 		 * people, and is no loss; 0: it is not told. */
 		uint32_t stuck_ms;
 	} database; /**< HAOPS_WATCH_DATABASE */
+	struct {
+		char *client;	 /**< as in struct haops_nfs_export (nfs.h); owned by the record */
+		char *directory; /**< absolute path; owned by the record */
+	} nfs_export;		 /**< HAOPS_WATCH_EXPORT */
 };
 
 /** A watch record: one resource and its objects. */
