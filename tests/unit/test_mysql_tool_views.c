@@ -298,6 +298,17 @@ static void test_verdict_without_replication(void **state)
 		s.nodes[i].is_safe = false;
 	}
 	check(&s, LEVEL_OK, NULL);
+	s.nodes[0].role = ROLE_UNPROMOTED;
+	check_text(&s, "Resource     ms of mysql, not promotable: replication is not managed\n"
+		       "Health       all is well\n"
+		       "Server       n1; it takes writes\n"
+		       "Pacemaker    quorate, fencing on\n"
+		       "\n"
+		       "Nodes\n"
+		       " NODE  ROLE     WRITES\n"
+		       " n1    started  yes\n"
+		       " n2    stopped  -\n"
+		       " n3    stopped  -\n");
 	s.nodes[0].server.is_answering = false;
 	s.writable_count = 0;
 	s.primary = s.node_count;

@@ -88,7 +88,9 @@ static void show_primary(struct writer *writer, const struct snapshot *s)
 			s->writable_count > 1 ? "MORE THAN ONE" : "none takes writes");
 		return;
 	}
-	if (status->waits_for_ack)
+	if (!s->is_promotable)
+		out_say(writer, "Server", "%s; it takes writes", node->name);
+	else if (status->waits_for_ack)
 		out_say(writer, "Primary", "%s; commits wait for one of %u replica%s", node->name,
 			status->ackers, status->ackers == 1 ? "" : "s");
 	else
@@ -151,7 +153,15 @@ static const char *score_text(const struct db_node *node, char buf[16])
 	return buf;
 }
 
-static void show_node_for_programs(struct writer *writer, const struct db_node *node)
+/* A resource that is not promotable has no roles but these two. */
+static const char *role_word(const struct snapshot *s, const struct db_node *node)
+{
+	return !s->is_promotable && node->role == ROLE_UNPROMOTED ? "started"
+								  : health_role_name(node->role);
+}
+
+static void show_node_for_programs(struct writer *writer, const struct snapshot *s,
+				   const struct db_node *node)
 {
 	char score[16];
 
@@ -159,7 +169,7 @@ static void show_node_for_programs(struct writer *writer, const struct db_node *
 	out_text(writer, "name", NULL, node->name);
 	out_bool(writer, "own", NULL, node->is_own);
 	out_text(writer, "presence", NULL, health_presence_name(node->presence));
-	out_text(writer, "role", NULL, health_role_name(node->role));
+	out_text(writer, "role", NULL, role_word(s, node));
 	out_bool(writer, "safe", NULL, node->is_safe);
 	out_bool(writer, "granted", NULL,
 		 node->granted != 0 && node->server.is_answering &&
@@ -222,7 +232,44 @@ static void show_acks(struct writer *writer, const struct db_node *node)
 	out_text(writer, NULL, "ACKS", text);
 }
 
-static void show_node(struct writer *writer, const struct db_node *node)
+static void show_name_and_role(struct writer *writer, const struct snapshot *s,
+			       const struct db_node *node)
+{
+	out_text(writer, NULL, "NODE", node->name);
+	out_text(writer, NULL, "ROLE",
+		 node->presence == PRESENCE_ONLINE || node->presence == PRESENCE_STANDBY
+			 ? role_word(s, node)
+			 : health_presence_name(node->presence));
+}
+
+static void show_writes(struct writer *writer, const struct server *server)
+{
+	out_level(writer, server->is_answering ? LEVEL_OK : LEVEL_WARNING);
+	out_text(writer, NULL, "WRITES",
+		 !server->is_answering	      ? "unknown"
+		 : server->status.is_writable ? "yes"
+					      : "no");
+}
+
+/* Where it is stopped nobody expects an answer. */
+static void show_plain_node(struct writer *writer, const struct snapshot *s,
+			    const struct db_node *node)
+{
+	bool is_stopped = node->role == ROLE_STOPPED && !node->server.is_answering;
+
+	out_item(writer);
+	show_name_and_role(writer, s, node);
+	if (is_stopped)
+		out_text(writer, NULL, "WRITES", "");
+	else
+		show_writes(writer, &node->server);
+	out_keep(writer);
+	out_level(writer, LEVEL_WARNING);
+	out_text(writer, NULL, "REMARK", is_stopped ? "" : remark(node));
+	out_item_end(writer);
+}
+
+static void show_node(struct writer *writer, const struct snapshot *s, const struct db_node *node)
 {
 	const struct server *server = &node->server;
 	char behind[32] = "";
@@ -230,16 +277,8 @@ static void show_node(struct writer *writer, const struct db_node *node)
 	if (server->is_compared)
 		snprintf(behind, sizeof(behind), "%" PRIu64, server->behind);
 	out_item(writer);
-	out_text(writer, NULL, "NODE", node->name);
-	out_text(writer, NULL, "ROLE",
-		 node->presence == PRESENCE_ONLINE || node->presence == PRESENCE_STANDBY
-			 ? health_role_name(node->role)
-			 : health_presence_name(node->presence));
-	out_level(writer, server->is_answering ? LEVEL_OK : LEVEL_WARNING);
-	out_text(writer, NULL, "WRITES",
-		 !server->is_answering	      ? "unknown"
-		 : server->status.is_writable ? "yes"
-					      : "no");
+	show_name_and_role(writer, s, node);
+	show_writes(writer, server);
 	out_text(writer, NULL, "SAFE", node->is_safe ? "yes" : "no");
 	show_acks(writer, node);
 	show_threads(writer, node);
@@ -293,17 +332,18 @@ static void show_nodes(struct writer *writer, const struct snapshot *s)
 {
 	out_list(writer, "nodes", "node", "Nodes");
 	for (size_t i = 0; i < s->node_count; i++) {
-		if (is_for_people(writer))
-			show_node(writer, &s->nodes[i]);
+		if (!is_for_people(writer))
+			show_node_for_programs(writer, s, &s->nodes[i]);
+		else if (s->is_promotable)
+			show_node(writer, s, &s->nodes[i]);
 		else
-			show_node_for_programs(writer, &s->nodes[i]);
+			show_plain_node(writer, s, &s->nodes[i]);
 	}
 	out_list_end(writer);
-	if (!is_for_people(writer))
+	if (!is_for_people(writer) || !s->is_promotable)
 		return;
 	show_positions(writer, s);
-	if (s->is_promotable)
-		show_candidates(writer, s);
+	show_candidates(writer, s);
 }
 
 void view_status(struct writer *writer, const struct snapshot *snapshot,
