@@ -314,6 +314,8 @@ static void test_verdict_without_replication(void **state)
 	s.primary = s.node_count;
 	(void)snprintf(s.nodes[0].server.trouble, SNAPSHOT_TEXT_MAX, "it hangs");
 	check(&s, LEVEL_CRITICAL, "n1 does not answer: it hangs");
+	s.nodes[0].role = ROLE_STOPPED;
+	check(&s, LEVEL_CRITICAL, "the server runs on no node");
 }
 
 int main(void)

@@ -54,6 +54,17 @@ static void judge_writers(const struct snapshot *s, struct verdict *verdict)
 		verdict_add(verdict, LEVEL_CRITICAL, "no server that answers takes writes");
 }
 
+/* Of a resource that is not promotable: it is on one node or on none. */
+static void judge_plain(const struct snapshot *s, struct verdict *verdict)
+{
+	bool is_started = s->is_promotable;
+
+	for (size_t i = 0; i < s->node_count; i++)
+		is_started |= s->nodes[i].role > ROLE_STOPPED || s->nodes[i].server.is_answering;
+	if (!is_started)
+		verdict_add(verdict, LEVEL_CRITICAL, "the server runs on no node");
+}
+
 /* What Pacemaker, memory and servers say of the primary has to be the same. */
 static void judge_primary(const struct snapshot *s, struct verdict *verdict)
 {
@@ -175,7 +186,9 @@ static void judge_node(const struct snapshot *s, const struct db_node *node,
 		verdict_add(verdict, LEVEL_WARNING, "%s: last failure: %s", node->name,
 			    node->failure);
 	if (!node->server.is_answering && (s->is_promotable || node->role > ROLE_STOPPED))
-		verdict_add(verdict, node->role == ROLE_PROMOTED ? LEVEL_CRITICAL : LEVEL_WARNING,
+		verdict_add(verdict,
+			    node->role == ROLE_PROMOTED || !s->is_promotable ? LEVEL_CRITICAL
+									     : LEVEL_WARNING,
 			    "%s does not answer: %s", node->name, node->server.trouble);
 	else if (node->server.is_answering && !node->server.status.is_writable)
 		judge_replica(s, node, verdict);
@@ -211,6 +224,7 @@ void health_judge(const struct snapshot *snapshot, struct verdict *ret_verdict)
 
 	judge_pacemaker(snapshot, &all);
 	judge_writers(snapshot, &all);
+	judge_plain(snapshot, &all);
 	judge_primary(snapshot, &all);
 	judge_durability(snapshot, &all);
 	for (size_t i = 0; i < snapshot->node_count; i++)
