@@ -5,6 +5,8 @@ include haopsd/heart/local.mk
 include haopsd/ping/local.mk
 include haopsd/prober/local.mk
 include haopsd/disk/local.mk
+include haopsd/exports/local.mk
+include haopsd/looker/local.mk
 include haopsd/mysql/local.mk
 include haopsd/watch/local.mk
 include haopsd/pcmk/local.mk

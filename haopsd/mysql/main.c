@@ -5,16 +5,14 @@
  */
 #include "mysql/protocol.h"
 
+#include "looker/helper.h"
+#include "mysql/verdict.h"
+
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 /* A look that took so much longer than it may says that we stood still. */
 #define PAUSE_MS 500
@@ -64,9 +62,10 @@ static int look(struct looker *looker, int64_t limit_ms, struct haops_mysql_stat
 	return r;
 }
 
-static void answer(struct looker *looker, char question, struct mysql_answer *ret_answer)
+static void answer(void *userdata, char question, struct look_answer *ret_answer)
 {
-	int64_t limit_ms = question == MYSQL_AGAIN ? MYSQL_AGAIN_MS : MYSQL_LOOK_MS;
+	struct looker *looker = userdata;
+	int64_t limit_ms = question == LOOK_AGAIN ? LOOK_AGAIN_MS : LOOK_MS;
 	struct haops_mysql_status status = {0};
 	struct verdict_look found = {.status = &status};
 	int64_t begin_ms = now_ms();
@@ -78,27 +77,6 @@ static void answer(struct looker *looker, char question, struct mysql_answer *re
 		ret_answer->verdict = (int32_t)database_judge(&looker->memory, &looker->object,
 							      &found, ret_answer->text);
 	haops_mysql_status_done(&status);
-}
-
-/* False at the end of the stream: haopsd has ended, or wants us no more. */
-static bool wait_for_question(char *ret_question)
-{
-	ssize_t n;
-
-	do
-		n = read(STDIN_FILENO, ret_question, 1);
-	while (n < 0 && errno == EINTR);
-	return n == 1 && (*ret_question == MYSQL_ASK || *ret_question == MYSQL_AGAIN);
-}
-
-static bool send_answer(const struct mysql_answer *answer)
-{
-	ssize_t n;
-
-	do
-		n = send(STDOUT_FILENO, answer, sizeof(*answer), MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
-	return n == (ssize_t)sizeof(*answer);
 }
 
 static bool read_role(const char *word, enum haops_watch_role *ret_role)
@@ -130,27 +108,18 @@ int main(int argc, char **argv)
 {
 	struct looker looker = {.ctx = NULL};
 	bool is_right = argc == 4 && read_arguments(argv, &looker.object);
-	bool goes_on = true;
-	char question;
+	int r;
 
 	if (!is_right) {
 		(void)fprintf(stderr, "haopsd-mysql: started by haopsd only\n");
 		return 2;
 	}
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)umask(077);
+	helper_begin();
 	if (haops_ctx_new(&looker.ctx) < 0)
 		return 1;
-	/* The end of the stream covers a parent that ended before the line above. */
-	while (goes_on && wait_for_question(&question)) {
-		struct mysql_answer found = {.verdict = (int32_t)DATABASE_UNKNOWN};
-
-		answer(&looker, question, &found);
-		goes_on = send_answer(&found);
-	}
+	r = helper_run(answer, &looker);
 	/* The server is told, so that it logs no broken connection. */
 	(void)haops_mysql_close(looker.mysql);
 	(void)haops_ctx_free(looker.ctx);
-	return goes_on ? 0 : 1;
+	return r;
 }

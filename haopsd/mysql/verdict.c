@@ -21,19 +21,19 @@ static void clean(char *text)
 	}
 }
 
-static enum database_verdict HAOPS_PRINTF(3, 4)
-	fault(char text[DATABASE_TEXT_MAX], const struct haops_watch_object *object,
-	      const char *fmt, ...)
+static enum look_verdict HAOPS_PRINTF(3, 4)
+	fault(char text[LOOK_TEXT_MAX], const struct haops_watch_object *object, const char *fmt,
+	      ...)
 {
-	int len = snprintf(text, DATABASE_TEXT_MAX, "database %s ", object->database.socket);
+	int len = snprintf(text, LOOK_TEXT_MAX, "database %s ", object->database.socket);
 	va_list args;
 
 	va_start(args, fmt);
-	if (len > 0 && len < DATABASE_TEXT_MAX)
-		(void)vsnprintf(text + len, (size_t)(DATABASE_TEXT_MAX - len), fmt, args);
+	if (len > 0 && len < LOOK_TEXT_MAX)
+		(void)vsnprintf(text + len, (size_t)(LOOK_TEXT_MAX - len), fmt, args);
 	va_end(args);
 	clean(text);
-	return DATABASE_FAULT;
+	return LOOK_FAULT;
 }
 
 static void be_well(struct verdict_since *since, int64_t now_ms)
@@ -67,10 +67,10 @@ static int64_t stuck_for_ms(struct verdict_memory *memory, const struct verdict_
 	return status->waiting == 0 ? 0 : look->at_ms - memory->waiting_ms;
 }
 
-static enum database_verdict verdict_of_primary(struct verdict_memory *memory,
-						const struct haops_watch_object *object,
-						const struct verdict_look *look,
-						char text[DATABASE_TEXT_MAX])
+static enum look_verdict verdict_of_primary(struct verdict_memory *memory,
+					    const struct haops_watch_object *object,
+					    const struct verdict_look *look,
+					    char text[LOOK_TEXT_MAX])
 {
 	int64_t stuck_ms = stuck_for_ms(memory, look);
 	int64_t limit_ms = object->database.stuck_ms;
@@ -78,25 +78,24 @@ static enum database_verdict verdict_of_primary(struct verdict_memory *memory,
 	if (!look->status->is_writable)
 		return fault(text, object, "is read-only, and should be the primary");
 	if (limit_ms == 0 || stuck_ms < limit_ms)
-		return DATABASE_FINE;
+		return LOOK_FINE;
 	/* It may be one large transaction that is on its way, or a replica that its monitor takes
 	 * out of the count: to end the server mends neither. */
 	(void)fault(text, object,
 		    "does not commit: %u wait for a replica, none got it for %" PRId64 " s",
 		    look->status->waiting, stuck_ms / 1000);
-	return DATABASE_STUCK;
+	return LOOK_STUCK;
 }
 
-static enum database_verdict idle(char text[DATABASE_TEXT_MAX],
-				  const struct haops_watch_object *object, const char *thread,
-				  unsigned int code, const char *error)
+static enum look_verdict idle(char text[LOOK_TEXT_MAX], const struct haops_watch_object *object,
+			      const char *thread, unsigned int code, const char *error)
 {
 	if (code == 0)
 		(void)fault(text, object, "does not replicate: its %s is stopped", thread);
 	else
 		(void)fault(text, object, "does not replicate: its %s is stopped, error %u: %s",
 			    thread, code, error);
-	return DATABASE_IDLE;
+	return LOOK_IDLE;
 }
 
 static bool is_well(struct verdict_since *since, bool runs, int64_t now_ms)
@@ -108,10 +107,10 @@ static bool is_well(struct verdict_since *since, bool runs, int64_t now_ms)
 }
 
 /* A receiver that is connecting does its work: who it replicates from may be failing over. */
-static enum database_verdict verdict_of_replica(struct verdict_memory *memory,
-						const struct haops_watch_object *object,
-						const struct verdict_look *look,
-						char text[DATABASE_TEXT_MAX])
+static enum look_verdict verdict_of_replica(struct verdict_memory *memory,
+					    const struct haops_watch_object *object,
+					    const struct verdict_look *look,
+					    char text[LOOK_TEXT_MAX])
 {
 	const struct haops_mysql_status *status = look->status;
 	bool receives = status->is_replica && status->receiver != HAOPS_MYSQL_STOPPED;
@@ -122,27 +121,27 @@ static enum database_verdict verdict_of_replica(struct verdict_memory *memory,
 	if (status->is_writable)
 		return fault(text, object, "is writable, and should be a replica");
 	if (receives && applies)
-		return DATABASE_FINE;
+		return LOOK_FINE;
 	if (!status->is_replica) {
 		(void)fault(text, object, "does not replicate: it has no source");
-		return DATABASE_IDLE;
+		return LOOK_IDLE;
 	}
 	if (!applies)
 		return idle(text, object, "applier", status->applier_errno, status->applier_error);
 	return idle(text, object, "receiver", status->receiver_errno, status->receiver_error);
 }
 
-static enum database_verdict unknown(char text[DATABASE_TEXT_MAX], const char *sentence)
+static enum look_verdict unknown(char text[LOOK_TEXT_MAX], const char *sentence)
 {
-	(void)snprintf(text, DATABASE_TEXT_MAX, "%s", sentence);
+	(void)snprintf(text, LOOK_TEXT_MAX, "%s", sentence);
 	clean(text);
-	return DATABASE_UNKNOWN;
+	return LOOK_UNKNOWN;
 }
 
-static enum database_verdict verdict_of_failure(struct verdict_memory *memory,
-						const struct haops_watch_object *object,
-						const struct verdict_look *look,
-						char text[DATABASE_TEXT_MAX])
+static enum look_verdict verdict_of_failure(struct verdict_memory *memory,
+					    const struct haops_watch_object *object,
+					    const struct verdict_look *look,
+					    char text[LOOK_TEXT_MAX])
 {
 	if (look->code == -ETIMEDOUT)
 		return fault(text, object, "takes connections and does not answer");
@@ -151,12 +150,12 @@ static enum database_verdict verdict_of_failure(struct verdict_memory *memory,
 		return unknown(text, look->sentence);
 	if (be_bad(&memory->answer, look->at_ms))
 		return fault(text, object, "takes no connections any more");
-	return DATABASE_UNKNOWN;
+	return LOOK_UNKNOWN;
 }
 
-enum database_verdict database_judge(struct verdict_memory *memory,
-				     const struct haops_watch_object *object,
-				     const struct verdict_look *look, char text[DATABASE_TEXT_MAX])
+enum look_verdict database_judge(struct verdict_memory *memory,
+				 const struct haops_watch_object *object,
+				 const struct verdict_look *look, char text[LOOK_TEXT_MAX])
 {
 	text[0] = '\0';
 	if (look->code < 0)
@@ -170,5 +169,5 @@ enum database_verdict database_judge(struct verdict_memory *memory,
 	case HAOPS_WATCH_PLAIN:
 		break;
 	}
-	return DATABASE_FINE;
+	return LOOK_FINE;
 }

@@ -4,27 +4,18 @@
 
 /* What a database server's status, or its silence, means for its role. Pure. */
 
+#include "looker/protocol.h"
+
 #include <haops/mysql.h>
 #include <haops/watch.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Of a sentence, in bytes with the NUL. */
-#define DATABASE_TEXT_MAX 200
 
 /* A thread of a replica that is stopped, or a server that refuses connections, is a fault when it
  * was seen so for SEEN_MS, and LASTS_MS after it was last seen well: threads are stopped for an
  * instant to repoint a replica. With looks each second that is the second one, at two seconds. */
 #define DATABASE_SEEN_MS 900
 #define DATABASE_LASTS_MS 1800
-
-enum database_verdict {
-	DATABASE_UNKNOWN, /* the text says why; "": not to be told, it passes or becomes a fault */
-	DATABASE_FINE,
-	DATABASE_FAULT, /* the text is the reason */
-	DATABASE_IDLE,	/* the same: it is well, but does not replicate; a monitor can mend that */
-	DATABASE_STUCK	/* the text is to be told; it is fine otherwise */
-};
 
 /* Since when something is wrong. Zeros: never seen. */
 struct verdict_since {
@@ -50,8 +41,8 @@ struct verdict_look {
 };
 
 /* The object is one of HAOPS_WATCH_DATABASE. */
-enum database_verdict database_judge(struct verdict_memory *memory,
-				     const struct haops_watch_object *object,
-				     const struct verdict_look *look, char text[DATABASE_TEXT_MAX]);
+enum look_verdict database_judge(struct verdict_memory *memory,
+				 const struct haops_watch_object *object,
+				 const struct verdict_look *look, char text[LOOK_TEXT_MAX]);
 
 #endif

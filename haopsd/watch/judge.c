@@ -160,11 +160,9 @@ void judge_reason(const struct watch_entry *entry, const struct watch_links *lin
 	else if (object->spec->kind == HAOPS_WATCH_PROCESS)
 		(void)snprintf(text, sizeof(text), "process %d has ended",
 			       (int)object->spec->process.pid);
-	else if (object->spec->kind == HAOPS_WATCH_DATABASE)
+	else if (object->spec->kind == HAOPS_WATCH_DATABASE ||
+		 object->spec->kind == HAOPS_WATCH_EXPORT)
 		(void)snprintf(text, sizeof(text), "%s", object->said ? object->said : "");
-	else if (object->spec->kind == HAOPS_WATCH_EXPORT)
-		(void)snprintf(text, sizeof(text), "%.100s is not exported to %.60s any more",
-			       object->spec->nfs_export.directory, object->spec->nfs_export.client);
 	else if (object->fault == FAULT_REMOUNTED)
 		(void)snprintf(text, sizeof(text), "another file system is mounted at %.100s",
 			       object->spec->mount.path);

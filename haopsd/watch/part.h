@@ -7,7 +7,7 @@
  * marked ones are looked at together, once, right after the events that are there were read.
  */
 
-#include "mysql/database.h"
+#include "looker/looker.h"
 #include "watch/kernel.h"
 #include "watch/links.h"
 #include "watch/set.h"
@@ -69,14 +69,6 @@ struct watch_records {
 	size_t refused; /* records since the last scan that cannot be used */
 };
 
-/* exports.c: the directory of the NFS server's table. */
-struct watch_exports {
-	int fd; /* inotify */
-	int wd; /* below 0: not listened to */
-	bool is_blind;
-	int64_t blind_ms; /* when they are looked at next */
-};
-
 struct watcher {
 	struct haops_ctx *ctx;
 	qb_loop_t *loop;
@@ -87,8 +79,7 @@ struct watcher {
 	struct watch_nets nets;
 	struct watch_net *host;
 	pid_t orphans[WATCH_ORPHANS_MAX]; /* children to be waited for */
-	struct database_pool *databases;
-	struct watch_exports exports;
+	struct looker_pool *lookers;
 	struct watch_objects blind; /* processes without a pidfd */
 	int64_t blind_ms;	    /* when they are looked at next */
 	int mountinfo;
@@ -145,18 +136,12 @@ int mounts_open(struct watcher *watcher);
 void mounts_close(struct watcher *watcher);
 void mounts_look(struct watcher *watcher);
 
-/* exports.c */
-int exports_open(struct watcher *watcher);
-void exports_close(struct watcher *watcher);
-void exports_mark_all(struct watcher *watcher);
-void exports_look(struct watcher *watcher);
-
-/* databases.c */
-int databases_open(struct watcher *watcher);
-void databases_close(struct watcher *watcher);
+/* looked.c: databases and exports. */
+int looked_open(struct watcher *watcher);
+void looked_close(struct watcher *watcher);
 /* 0 or -ENOMEM. One too many is said, and not watched. */
-int databases_join(struct watcher *watcher, struct watch_object *object);
-void databases_leave(struct watch_object *object);
-void databases_look(struct watcher *watcher);
+int looked_join(struct watcher *watcher, struct watch_object *object);
+void looked_leave(struct watch_object *object);
+void looked_look(struct watcher *watcher);
 
 #endif

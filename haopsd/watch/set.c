@@ -14,10 +14,8 @@ void set_init(struct watch_set *set)
 	TAILQ_INIT(&set->touched);
 	TAILQ_INIT(&set->marked_processes);
 	TAILQ_INIT(&set->marked_mounts);
-	TAILQ_INIT(&set->marked_databases);
-	TAILQ_INIT(&set->marked_exports);
+	TAILQ_INIT(&set->marked_looked);
 	TAILQ_INIT(&set->mounts);
-	TAILQ_INIT(&set->exports);
 }
 
 void set_done(struct watch_set *set)
@@ -265,9 +263,8 @@ struct watch_objects *set_marked_list(struct watch_set *set, const struct watch_
 	case HAOPS_WATCH_MOUNT:
 		return &set->marked_mounts;
 	case HAOPS_WATCH_DATABASE:
-		return &set->marked_databases;
 	case HAOPS_WATCH_EXPORT:
-		return &set->marked_exports;
+		return &set->marked_looked;
 	case HAOPS_WATCH_ADDRESS:
 	default:
 		return net_marked(object->entry->net);

@@ -38,13 +38,13 @@ enum watch_fault {
 	FAULT_ENDED,
 	FAULT_UNMOUNTED,
 	FAULT_REMOUNTED,
-	FAULT_DATABASE, /* its helper says which */
-	FAULT_IDLE	/* the same, of a database that is well but does not replicate */
+	FAULT_LOOKED, /* its helper says which */
+	FAULT_IDLE    /* the same, of a database that is well but does not replicate */
 };
 
 struct watch_entry;
 struct watch_net;
-struct watch_database;
+struct watch_looked;
 
 struct watch_object {
 	struct watch_entry *entry;
@@ -58,8 +58,7 @@ struct watch_object {
 	struct watch_object *next_same;	  /* with the same hash */
 	TAILQ_ENTRY(watch_object) marked; /* of the set, or of a net */
 	TAILQ_ENTRY(watch_object)
-	neighbour; /* addresses of a net, mounts, exports,
-		     blind processes */
+	neighbour; /* addresses of a net, mounts, blind processes */
 
 	/* What the last look found: an address. ifindex is that of the interface where it was
 	 * whole, 0 before; the others are of the list that was read last. */
@@ -75,10 +74,9 @@ struct watch_object {
 	bool is_blind;	   /* it has none */
 	uint64_t mount_id; /* mount: which one it was when it was whole */
 	bool is_mounted;   /* something is there */
-	bool is_listed;	   /* export: it is in the set's list */
 
-	struct watch_database *database; /* how it is looked at; NULL: it is not */
-	const char *said;		 /* database: why it is lost */
+	struct watch_looked *looked; /* how it is looked at; NULL: it is not */
+	const char *said;	     /* by who looks at it: why it is lost */
 };
 
 TAILQ_HEAD(watch_objects, watch_object);
@@ -116,10 +114,8 @@ struct watch_set {
 	struct watch_entries touched;
 	struct watch_objects marked_processes;
 	struct watch_objects marked_mounts;
-	struct watch_objects marked_databases;
-	struct watch_objects marked_exports;
+	struct watch_objects marked_looked;
 	struct watch_objects mounts;
-	struct watch_objects exports;
 };
 
 void set_init(struct watch_set *set);

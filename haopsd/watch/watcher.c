@@ -80,11 +80,9 @@ static int join(struct watcher *watcher, struct watch_entry *entry)
 			r = set_index(&watcher->set, object);
 			if (r == 0)
 				TAILQ_INSERT_TAIL(&watcher->set.mounts, object, neighbour);
-		} else if (object->spec->kind == HAOPS_WATCH_DATABASE) {
-			r = databases_join(watcher, object);
-		} else if (object->spec->kind == HAOPS_WATCH_EXPORT) {
-			TAILQ_INSERT_TAIL(&watcher->set.exports, object, neighbour);
-			object->is_listed = true;
+		} else if (object->spec->kind == HAOPS_WATCH_DATABASE ||
+			   object->spec->kind == HAOPS_WATCH_EXPORT) {
+			r = looked_join(watcher, object);
 		}
 		watcher_mark(watcher, object);
 	}
@@ -100,10 +98,8 @@ static void leave(struct watcher *watcher, struct watch_entry *entry)
 			processes_leave(watcher, object);
 		else if (object->spec->kind == HAOPS_WATCH_MOUNT && object->is_indexed)
 			TAILQ_REMOVE(&watcher->set.mounts, object, neighbour);
-		else if (object->spec->kind == HAOPS_WATCH_DATABASE)
-			databases_leave(object);
-		else if (object->is_listed)
-			TAILQ_REMOVE(&watcher->set.exports, object, neighbour);
+		else if (object->looked)
+			looked_leave(object);
 	}
 	if (entry->net)
 		net_leave(watcher, entry);
@@ -188,13 +184,10 @@ static void look(struct watcher *watcher)
 	net_check_names(watcher, has_mounts_changed);
 	TAILQ_FOREACH(net, &watcher->nets, nets)
 	net_look(net);
-	if (has_mounts_changed)
-		exports_mark_all(watcher);
-	exports_look(watcher);
 	if (watcher->must_look_mounts || !TAILQ_EMPTY(&watcher->set.marked_mounts))
 		mounts_look(watcher);
 	processes_look(watcher);
-	databases_look(watcher);
+	looked_look(watcher);
 	if (records_drain(watcher))
 		records_look(watcher);
 	tell_all(watcher);
@@ -223,9 +216,7 @@ static int open_all(struct watcher *watcher)
 	if (r == 0)
 		r = mounts_open(watcher);
 	if (r == 0)
-		r = exports_open(watcher);
-	if (r == 0)
-		r = databases_open(watcher);
+		r = looked_open(watcher);
 	if (r == 0)
 		watcher_arm(watcher);
 	return r;
@@ -247,8 +238,6 @@ int watcher_new(struct haops_ctx *ctx, qb_loop_t *loop, const struct watcher_han
 	watcher->records.dir_wd = -1;
 	watcher->records.parent_wd = -1;
 	watcher->mountinfo = -1;
-	watcher->exports.fd = -1;
-	watcher->exports.wd = -1;
 	set_init(&watcher->set);
 	TAILQ_INIT(&watcher->nets);
 	TAILQ_INIT(&watcher->blind);
@@ -272,8 +261,7 @@ void watcher_free(struct watcher *watcher)
 		set_remove(&watcher->set, entry);
 	}
 	set_done(&watcher->set);
-	databases_close(watcher);
-	exports_close(watcher);
+	looked_close(watcher);
 	mounts_close(watcher);
 	net_close_all(watcher);
 	records_close(watcher);

@@ -18,8 +18,9 @@
 struct watcher;
 
 struct watcher_handlers {
-	const char
-		*database_program; /* helper that looks at databases; NULL for the installed one */
+	/* Helpers that look at databases, and at exports; NULL for the installed ones. */
+	const char *database_program;
+	const char *exports_program;
 	/* Something of a record is lost. reason: one sentence part, such as "address 192.0.2.1 was
 	 * removed from eth0". noticed_ms: CLOCK_BOOTTIME when the kernel's event was read.
 	 * Told again only after the record was written anew, or watcher_retry(). */

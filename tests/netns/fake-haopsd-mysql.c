@@ -4,7 +4,7 @@
  * last one stays: "fine", "fault TEXT", "idle TEXT", "unknown TEXT", "silence", "end". What it is
  * asked goes to SOCKET.log, a character each, behind "ROLE STUCK_MS PID:".
  */
-#include "mysql/protocol.h"
+#include "looker/protocol.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -48,15 +48,15 @@ static void take_line(const char *path, char *line, size_t size)
 	(void)close(fd);
 }
 
-static struct mysql_answer answer_of(const char *line)
+static struct look_answer answer_of(const char *line)
 {
-	const char *words[] = {[DATABASE_UNKNOWN] = "unknown",
-			       [DATABASE_FINE] = "fine",
-			       [DATABASE_FAULT] = "fault",
-			       [DATABASE_IDLE] = "idle"};
-	struct mysql_answer answer = {.verdict = DATABASE_UNKNOWN};
+	const char *words[] = {[LOOK_UNKNOWN] = "unknown",
+			       [LOOK_FINE] = "fine",
+			       [LOOK_FAULT] = "fault",
+			       [LOOK_IDLE] = "idle"};
+	struct look_answer answer = {.verdict = LOOK_UNKNOWN};
 
-	for (int32_t i = DATABASE_UNKNOWN; i <= DATABASE_IDLE; i++) {
+	for (int32_t i = LOOK_UNKNOWN; i <= LOOK_IDLE; i++) {
 		size_t len = strlen(words[i]);
 
 		if (strncmp(line, words[i], len) != 0)
@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 	(void)snprintf(text, sizeof(text), "%s %s %d:", argv[2], argv[3], (int)getpid());
 	put_log(argv[1], text);
 	while (read(STDIN_FILENO, question, 1) == 1) {
-		struct mysql_answer answer;
+		struct look_answer answer;
 
 		put_log(argv[1], question);
 		take_line(argv[1], text, sizeof(text));

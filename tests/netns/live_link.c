@@ -91,23 +91,6 @@ struct connection {
 	int listener, client, server;
 };
 
-/* The kernel makes the route to a new IPv6 address in another context, soon. */
-static int connect_when_routed(const struct sockaddr_in6 *addr)
-{
-	int64_t until_ns = haops_sys_linux.now_ns() + INT64_C(5000000000);
-	int fd = -1;
-	int r;
-
-	do {
-		if (fd >= 0)
-			(void)close(fd);
-		fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
-		r = connect(fd, (const struct sockaddr *)addr, sizeof(*addr));
-	} while (r < 0 && haops_sys_linux.now_ns() < until_ns);
-	assert_int_equal(r, 0);
-	return fd;
-}
-
 static struct connection connect_to(const struct sockaddr_in6 *addr)
 {
 	struct sockaddr_in6 bound = *addr;
@@ -118,7 +101,7 @@ static struct connection connect_to(const struct sockaddr_in6 *addr)
 	assert_int_equal(bind(c.listener, (struct sockaddr *)&bound, sizeof(bound)), 0);
 	assert_int_equal(listen(c.listener, 1), 0);
 	assert_int_equal(getsockname(c.listener, (struct sockaddr *)&bound, &len), 0);
-	c.client = connect_when_routed(&bound);
+	c.client = connect_when_routed((const struct sockaddr *)&bound, len);
 	c.server = accept4(c.listener, NULL, NULL, SOCK_CLOEXEC);
 	assert_true(c.server >= 0);
 	return c;

@@ -3,7 +3,7 @@
  * real servers: tests/daemon. */
 #include "watching.h"
 
-#include "mysql/database.h"
+#include "looker/looker.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -416,24 +416,24 @@ static void a_stopped_helper_that_nobody_wants_is_ended(void **state)
 
 static void too_many_are_told(void **state)
 {
-	char names[DATABASES_MAX + 1][16];
+	char names[LOOKERS_MAX + 1][16];
 
 	(void)state;
-	for (size_t i = 0; i <= DATABASES_MAX; i++) {
+	for (size_t i = 0; i <= LOOKERS_MAX; i++) {
 		(void)snprintf(names[i], sizeof(names[i]), "db%zu", i);
 		say(names[i], "fine\n");
 		put_database(names[i], names[i], HAOPS_WATCH_PLAIN);
 		settle();
 	}
 	assert_int_equal(told_count(TOLD_EVENT, "warning"), 1);
-	for (size_t i = 0; i < DATABASES_MAX; i++)
+	for (size_t i = 0; i < LOOKERS_MAX; i++)
 		wait_asked(names[i], 1);
-	assert_string_equal(asked(names[DATABASES_MAX]), "");
+	assert_string_equal(asked(names[LOOKERS_MAX]), "");
 	/* There is room again. */
 	take_away(names[3]);
 	settle();
-	put_database(names[DATABASES_MAX], names[DATABASES_MAX], HAOPS_WATCH_PLAIN);
-	wait_asked(names[DATABASES_MAX], 5);
+	put_database(names[LOOKERS_MAX], names[LOOKERS_MAX], HAOPS_WATCH_PLAIN);
+	wait_asked(names[LOOKERS_MAX], 5);
 	say(names[7], "fault x\n");
 	expect_lost(names[7], "x");
 	assert_int_equal(told_count(TOLD_EVENT, "warning"), 1);

@@ -32,7 +32,7 @@ watching_ldadd = libhaopsd-watch.la $(unit_ldadd) $(QB_LIBS)
 
 # A helper that finds what it is told to.
 check_PROGRAMS += tests/netns/fake-haopsd-mysql
-tests_netns_fake_haopsd_mysql_SOURCES = tests/netns/fake-haopsd-mysql.c haopsd/mysql/protocol.h
+tests_netns_fake_haopsd_mysql_SOURCES = tests/netns/fake-haopsd-mysql.c haopsd/looker/protocol.h
 
 tests_netns_live_watch_databases_SOURCES = tests/netns/live_watch_databases.c $(watching_sources)
 tests_netns_live_watch_databases_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -46,8 +46,11 @@ tests_netns_live_watch_net_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS)
 tests_netns_live_watch_net_LDADD = $(watching_ldadd)
 
 tests_netns_live_watch_things_SOURCES = tests/netns/live_watch_things.c $(watching_sources)
+tests_netns_live_watch_things_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DEXPORTS_PROGRAM='"$(abs_top_builddir)/haopsd-exports"'
 tests_netns_live_watch_things_CFLAGS = $(AM_CFLAGS) $(QB_CFLAGS)
 tests_netns_live_watch_things_LDADD = $(watching_ldadd)
+EXTRA_tests_netns_live_watch_things_DEPENDENCIES = haopsd-exports
 endif
 
 if HAOPSD

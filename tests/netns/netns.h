@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -83,6 +84,23 @@ static inline int setup_netns(void **state)
 	ip("link set va up");
 	ip("link set vb up");
 	return 0;
+}
+
+/* The kernel makes the route to a new IPv6 address in another context, soon. A connected socket. */
+static inline int connect_when_routed(const struct sockaddr *addr, socklen_t len)
+{
+	int64_t until_ns = haops_sys_linux.now_ns() + INT64_C(5000000000);
+	int fd = -1;
+	int r;
+
+	do {
+		if (fd >= 0)
+			(void)close(fd);
+		fd = socket(addr->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		r = connect(fd, addr, len);
+	} while (r < 0 && haops_sys_linux.now_ns() < until_ns);
+	assert_int_equal(r, 0);
+	return fd;
 }
 
 #define TEST_NETNS(test) cmocka_unit_test_setup_teardown(test, setup_netns, teardown_ctx)

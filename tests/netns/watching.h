@@ -22,6 +22,9 @@
 #define WATCH_WAIT_MS 10000
 #define TOLD_MAX 8192
 
+#ifndef EXPORTS_PROGRAM
+#define EXPORTS_PROGRAM NULL
+#endif
 #ifndef DATABASE_PROGRAM
 #define DATABASE_PROGRAM NULL
 #endif
@@ -257,6 +260,7 @@ static inline void settle(void)
 static inline void begin_watching(void)
 {
 	static const struct watcher_handlers handlers = {.database_program = DATABASE_PROGRAM,
+							 .exports_program = EXPORTS_PROGRAM,
 							 .lost = on_lost,
 							 .settled = on_settled,
 							 .links = on_links,

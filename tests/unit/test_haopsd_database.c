@@ -8,7 +8,7 @@
 
 static char socket_path[] = "/run/db.sock";
 static struct verdict_memory memory;
-static char text[DATABASE_TEXT_MAX];
+static char text[LOOK_TEXT_MAX];
 
 static int setup(void **state)
 {
@@ -28,8 +28,8 @@ static struct haops_watch_object object_of(enum haops_watch_role role, uint32_t 
 	return object;
 }
 
-static enum database_verdict judge(const struct haops_watch_object *object,
-				   const struct haops_mysql_status *status, int64_t after_ms)
+static enum look_verdict judge(const struct haops_watch_object *object,
+			       const struct haops_mysql_status *status, int64_t after_ms)
 {
 	const struct verdict_look look = {.at_ms = START_MS + after_ms, .status = status};
 
@@ -64,7 +64,7 @@ static void what_is_as_it_should_be_is_fine(void **state)
 
 		(void)setup(NULL);
 		for (int64_t ms = 0; ms < 60000; ms += 1000)
-			assert_int_equal(judge(&object, right[i].status, ms), DATABASE_FINE);
+			assert_int_equal(judge(&object, right[i].status, ms), LOOK_FINE);
 		assert_string_equal(text, "");
 	}
 }
@@ -75,11 +75,11 @@ static void the_wrong_role_is_told_at_once(void **state)
 	struct haops_mysql_status status = replica;
 
 	(void)state;
-	assert_int_equal(judge(&object, &replica, 0), DATABASE_FAULT);
+	assert_int_equal(judge(&object, &replica, 0), LOOK_FAULT);
 	assert_string_equal(text, "database /run/db.sock is read-only, and should be the primary");
 	object.database.role = HAOPS_WATCH_REPLICA;
 	status.is_writable = true;
-	assert_int_equal(judge(&object, &status, 10), DATABASE_FAULT);
+	assert_int_equal(judge(&object, &status, 10), LOOK_FAULT);
 	assert_string_equal(text, "database /run/db.sock is writable, and should be a replica");
 }
 
@@ -114,13 +114,13 @@ static void a_thread_that_stays_stopped_is_told_at_the_second_look(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(stopped); i++) {
 		(void)setup(NULL);
-		assert_int_equal(judge(&object, &replica, 0), DATABASE_FINE);
-		assert_int_equal(judge(&object, &stopped[i].status, 1000), DATABASE_FINE);
-		assert_int_equal(judge(&object, &stopped[i].status, 1995), DATABASE_IDLE);
+		assert_int_equal(judge(&object, &replica, 0), LOOK_FINE);
+		assert_int_equal(judge(&object, &stopped[i].status, 1000), LOOK_FINE);
+		assert_int_equal(judge(&object, &stopped[i].status, 1995), LOOK_IDLE);
 		assert_string_equal(text, stopped[i].text);
-		assert_int_equal(judge(&object, &stopped[i].status, 2000), DATABASE_IDLE);
-		assert_int_equal(judge(&object, &replica, 3000), DATABASE_FINE);
-		assert_int_equal(judge(&object, &stopped[i].status, 4000), DATABASE_FINE);
+		assert_int_equal(judge(&object, &stopped[i].status, 2000), LOOK_IDLE);
+		assert_int_equal(judge(&object, &replica, 3000), LOOK_FINE);
+		assert_int_equal(judge(&object, &stopped[i].status, 4000), LOOK_FINE);
 	}
 }
 
@@ -132,14 +132,14 @@ static void a_thread_that_is_stopped_for_an_instant_is_no_fault(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(stopped); i++) {
 		(void)setup(NULL);
-		assert_int_equal(judge(&object, &replica, 0), DATABASE_FINE);
+		assert_int_equal(judge(&object, &replica, 0), LOOK_FINE);
 		for (int64_t ms = 100; ms < 1800; ms += 100)
-			assert_int_equal(judge(&object, &stopped[i].status, ms), DATABASE_FINE);
-		assert_int_equal(judge(&object, &replica, 1900), DATABASE_FINE);
+			assert_int_equal(judge(&object, &stopped[i].status, ms), LOOK_FINE);
+		assert_int_equal(judge(&object, &replica, 1900), LOOK_FINE);
 		/* After a long pause between looks it may just have stopped. */
-		assert_int_equal(judge(&object, &stopped[i].status, 60000), DATABASE_FINE);
-		assert_int_equal(judge(&object, &stopped[i].status, 60500), DATABASE_FINE);
-		assert_int_equal(judge(&object, &stopped[i].status, 61000), DATABASE_IDLE);
+		assert_int_equal(judge(&object, &stopped[i].status, 60000), LOOK_FINE);
+		assert_int_equal(judge(&object, &stopped[i].status, 60500), LOOK_FINE);
+		assert_int_equal(judge(&object, &stopped[i].status, 61000), LOOK_IDLE);
 	}
 }
 
@@ -148,9 +148,9 @@ static void one_that_never_replicated_is_told_after_a_while(void **state)
 	struct haops_watch_object object = object_of(HAOPS_WATCH_REPLICA, 0);
 
 	(void)state;
-	assert_int_equal(judge(&object, &stopped[0].status, 0), DATABASE_FINE);
-	assert_int_equal(judge(&object, &stopped[0].status, 1000), DATABASE_FINE);
-	assert_int_equal(judge(&object, &stopped[0].status, 2000), DATABASE_IDLE);
+	assert_int_equal(judge(&object, &stopped[0].status, 0), LOOK_FINE);
+	assert_int_equal(judge(&object, &stopped[0].status, 1000), LOOK_FINE);
+	assert_int_equal(judge(&object, &stopped[0].status, 2000), LOOK_IDLE);
 }
 
 /* One thread, then the other: neither is stopped for long. */
@@ -159,14 +159,14 @@ static void each_thread_has_its_own_time(void **state)
 	struct haops_watch_object object = object_of(HAOPS_WATCH_REPLICA, 0);
 
 	(void)state;
-	assert_int_equal(judge(&object, &stopped[0].status, 0), DATABASE_FINE);
-	assert_int_equal(judge(&object, &stopped[1].status, 1500), DATABASE_FINE);
-	assert_int_equal(judge(&object, &stopped[0].status, 3000), DATABASE_FINE);
-	assert_int_equal(judge(&object, &stopped[1].status, 4500), DATABASE_FINE);
+	assert_int_equal(judge(&object, &stopped[0].status, 0), LOOK_FINE);
+	assert_int_equal(judge(&object, &stopped[1].status, 1500), LOOK_FINE);
+	assert_int_equal(judge(&object, &stopped[0].status, 3000), LOOK_FINE);
+	assert_int_equal(judge(&object, &stopped[1].status, 4500), LOOK_FINE);
 }
 
-static enum database_verdict judge_waiting(const struct haops_watch_object *object,
-					   unsigned int waiting, uint64_t acked, int64_t after_ms)
+static enum look_verdict judge_waiting(const struct haops_watch_object *object,
+				       unsigned int waiting, uint64_t acked, int64_t after_ms)
 {
 	struct haops_mysql_status status = primary;
 
@@ -180,19 +180,19 @@ static void commits_that_get_no_acknowledgement_are_told(void **state)
 	struct haops_watch_object object = object_of(HAOPS_WATCH_PRIMARY, 5000);
 
 	(void)state;
-	assert_int_equal(judge_waiting(&object, 0, 7, 0), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 1, 7, 1000), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 2, 7, 5999), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 3, 7, 6000), DATABASE_STUCK);
+	assert_int_equal(judge_waiting(&object, 0, 7, 0), LOOK_FINE);
+	assert_int_equal(judge_waiting(&object, 1, 7, 1000), LOOK_FINE);
+	assert_int_equal(judge_waiting(&object, 2, 7, 5999), LOOK_FINE);
+	assert_int_equal(judge_waiting(&object, 3, 7, 6000), LOOK_STUCK);
 	assert_string_equal(text, "database /run/db.sock does not commit: 3 wait for a replica, "
 				  "none got it for 5 s");
 	/* One came: the others wait since now, as far as anybody can tell. */
-	assert_int_equal(judge_waiting(&object, 2, 8, 7000), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 2, 8, 11999), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 2, 8, 12000), DATABASE_STUCK);
-	assert_int_equal(judge_waiting(&object, 0, 10, 13000), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 1, 10, 14000), DATABASE_FINE);
-	assert_int_equal(judge_waiting(&object, 1, 10, 18000), DATABASE_FINE);
+	assert_int_equal(judge_waiting(&object, 2, 8, 7000), LOOK_FINE);
+	assert_int_equal(judge_waiting(&object, 2, 8, 11999), LOOK_FINE);
+	assert_int_equal(judge_waiting(&object, 2, 8, 12000), LOOK_STUCK);
+	assert_int_equal(judge_waiting(&object, 0, 10, 13000), LOOK_FINE);
+	assert_int_equal(judge_waiting(&object, 1, 10, 14000), LOOK_FINE);
+	assert_int_equal(judge_waiting(&object, 1, 10, 18000), LOOK_FINE);
 }
 
 static void many_quick_commits_are_none_that_wait(void **state)
@@ -201,7 +201,7 @@ static void many_quick_commits_are_none_that_wait(void **state)
 
 	(void)state;
 	for (int64_t i = 0; i < 100; i++)
-		assert_int_equal(judge_waiting(&object, 5, (uint64_t)i, i * 1000), DATABASE_FINE);
+		assert_int_equal(judge_waiting(&object, 5, (uint64_t)i, i * 1000), LOOK_FINE);
 }
 
 static void without_a_limit_commits_may_wait(void **state)
@@ -210,11 +210,11 @@ static void without_a_limit_commits_may_wait(void **state)
 
 	(void)state;
 	for (int64_t ms = 0; ms < 3600000; ms += 1000)
-		assert_int_equal(judge_waiting(&object, 5, 7, ms), DATABASE_FINE);
+		assert_int_equal(judge_waiting(&object, 5, 7, ms), LOOK_FINE);
 }
 
-static enum database_verdict judge_failure(const struct haops_watch_object *object, int code,
-					   int64_t after_ms)
+static enum look_verdict judge_failure(const struct haops_watch_object *object, int code,
+				       int64_t after_ms)
 {
 	const struct verdict_look look = {.at_ms = START_MS + after_ms,
 					  .code = code,
@@ -228,7 +228,7 @@ static void silence_is_a_fault(void **state)
 	struct haops_watch_object object = object_of(HAOPS_WATCH_PLAIN, 0);
 
 	(void)state;
-	assert_int_equal(judge_failure(&object, -ETIMEDOUT, 0), DATABASE_FAULT);
+	assert_int_equal(judge_failure(&object, -ETIMEDOUT, 0), LOOK_FAULT);
 	assert_string_equal(text, "database /run/db.sock takes connections and does not answer");
 }
 
@@ -240,7 +240,7 @@ static void what_cannot_be_found_out_is_unknown(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
 		for (int64_t ms = 0; ms < 10000; ms += 1000)
-			assert_int_equal(judge_failure(&object, codes[i], ms), DATABASE_UNKNOWN);
+			assert_int_equal(judge_failure(&object, codes[i], ms), LOOK_UNKNOWN);
 		assert_string_equal(text, "why not");
 	}
 }
@@ -251,15 +251,15 @@ static void only_who_answered_before_can_cease_to(void **state)
 
 	(void)state;
 	for (int64_t ms = 0; ms < 10000; ms += 1000)
-		assert_int_equal(judge_failure(&object, -ECONNREFUSED, ms), DATABASE_UNKNOWN);
+		assert_int_equal(judge_failure(&object, -ECONNREFUSED, ms), LOOK_UNKNOWN);
 	assert_string_equal(text, "why not");
-	assert_int_equal(judge(&object, &primary, 10000), DATABASE_FINE);
-	assert_int_equal(judge_failure(&object, -ECONNREFUSED, 11000), DATABASE_UNKNOWN);
+	assert_int_equal(judge(&object, &primary, 10000), LOOK_FINE);
+	assert_int_equal(judge_failure(&object, -ECONNREFUSED, 11000), LOOK_UNKNOWN);
 	assert_string_equal(text, "");
-	assert_int_equal(judge_failure(&object, -ECONNREFUSED, 12000), DATABASE_FAULT);
+	assert_int_equal(judge_failure(&object, -ECONNREFUSED, 12000), LOOK_FAULT);
 	assert_string_equal(text, "database /run/db.sock takes no connections any more");
-	assert_int_equal(judge(&object, &primary, 13000), DATABASE_FINE);
-	assert_int_equal(judge_failure(&object, -ECONNREFUSED, 14000), DATABASE_UNKNOWN);
+	assert_int_equal(judge(&object, &primary, 13000), LOOK_FINE);
+	assert_int_equal(judge_failure(&object, -ECONNREFUSED, 14000), LOOK_UNKNOWN);
 }
 
 static void the_longest_sentence_is_cut(void **state)
@@ -273,9 +273,9 @@ static void the_longest_sentence_is_cut(void **state)
 	longest[sizeof(longest) - 1] = '\0';
 	object.database.socket = longest;
 	memset(status.applier_error, 'x', sizeof(status.applier_error) - 1);
-	assert_int_equal(judge(&object, &status, 0), DATABASE_FINE);
-	assert_int_equal(judge(&object, &status, 2000), DATABASE_IDLE);
-	assert_int_equal(strlen(text), DATABASE_TEXT_MAX - 1);
+	assert_int_equal(judge(&object, &status, 0), LOOK_FINE);
+	assert_int_equal(judge(&object, &status, 2000), LOOK_IDLE);
+	assert_int_equal(strlen(text), LOOK_TEXT_MAX - 1);
 	assert_non_null(strstr(text, "is stopped, error 1062: xxx"));
 }
 

@@ -357,33 +357,12 @@ static void verdicts_on_databases(void **state)
 	assert_int_equal(set_add(&set, "watch-db", &watch, &entry), 0);
 	object = &entry->objects[0];
 	set_mark(&set, object, 5);
-	assert_ptr_equal(TAILQ_FIRST(&set.marked_databases), object);
+	assert_ptr_equal(TAILQ_FIRST(&set.marked_looked), object);
 	object->said = "database /run/db.sock is read-only, and should be the primary";
-	set_judge(&set, object, FAULT_DATABASE);
-	assert_true(TAILQ_EMPTY(&set.marked_databases));
+	set_judge(&set, object, FAULT_LOOKED);
+	assert_true(TAILQ_EMPTY(&set.marked_looked));
 	assert_string_equal(reason_of(object), object->said);
 	assert_int_equal(judge_noticed_ms(entry), 5);
-}
-
-static void verdicts_on_exports(void **state)
-{
-	struct haops_watch watch = {.resource = "r", .object_count = 1};
-	struct watch_entry *entry = NULL;
-	struct watch_object *object;
-
-	(void)state;
-	watch.objects = calloc(1, sizeof(*watch.objects));
-	assert_non_null(watch.objects);
-	watch.objects[0].kind = HAOPS_WATCH_EXPORT;
-	watch.objects[0].nfs_export.client = strdup("192.0.2.0/24");
-	watch.objects[0].nfs_export.directory = strdup("/srv/a b");
-	assert_int_equal(set_add(&set, "watch-export", &watch, &entry), 0);
-	object = &entry->objects[0];
-	set_mark(&set, object, 5);
-	assert_ptr_equal(TAILQ_FIRST(&set.marked_exports), object);
-	set_judge(&set, object, FAULT_GONE);
-	assert_true(TAILQ_EMPTY(&set.marked_exports));
-	assert_string_equal(reason_of(object), "/srv/a b is not exported to 192.0.2.0/24 any more");
 }
 
 #define TEST_SET(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -395,7 +374,7 @@ int main(void)
 		TEST_SET(losses_are_counted),	 TEST_SET(only_what_matters_makes_a_look),
 		TEST_SET(verdicts_on_addresses), TEST_SET(links_are_listed_anew),
 		TEST_SET(mountinfo_is_read),	 TEST_SET(verdicts_on_mounts),
-		TEST_SET(verdicts_on_databases), TEST_SET(verdicts_on_exports),
+		TEST_SET(verdicts_on_databases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
