@@ -78,10 +78,7 @@ static void ask(struct ocf_run *run, struct mysql_cluster *cluster, const size_t
 
 bool mysql_ask(struct ocf_run *run, struct mysql_cluster *cluster, size_t node)
 {
-	if (cluster->peers[node].presence == SAFE_DOWN)
-		mysql_forget(&cluster->peers[node]);
-	else
-		ask(run, cluster, &node, 1);
+	ask(run, cluster, &node, 1);
 	return cluster->peers[node].has_status;
 }
 

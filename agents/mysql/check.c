@@ -35,7 +35,7 @@ static int answered(struct ocf_run *run, int err)
 static int check_answer(struct ocf_run *run, const struct haops_process *server)
 {
 	struct haops_mysql *mysql = NULL;
-	int r = mysql_login_local(run, ocf_deadline(run), &mysql);
+	int r = mysql_login_monitor(run, &mysql);
 
 	if (mysql_login_is_answer(r))
 		return answered(run, r);

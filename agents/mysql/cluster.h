@@ -60,9 +60,7 @@ bool mysql_has_events(const struct ocf_run *run);
 
 /* ask.c. No status any more. */
 void mysql_forget(struct mysql_peer *peer);
-/* Asks the server of a node over TCP; false: no answer. A status that was there is replaced. One
- * that Pacemaker knows as down is not asked: where its power is off, nothing refuses the question.
- */
+/* Asks the server of a node over TCP; false: no answer. A status that was there is replaced. */
 bool mysql_ask(struct ocf_run *run, struct mysql_cluster *cluster, size_t node);
 /* All others but those that are down, at once. */
 void mysql_ask_all(struct ocf_run *run, struct mysql_cluster *cluster);
@@ -97,12 +95,16 @@ int mysql_repoint_to(struct ocf_run *run, struct mysql_cluster *cluster, struct 
 		     size_t node);
 /* Applies what was received and lost its threads, which starting them would throw away. */
 int mysql_apply_left(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql);
-/* Whether a node's server answers, and writes. */
+/* Whether a node's server answers, and writes. One that Pacemaker knows as down is not asked: where
+ * its power is off, nothing refuses the question. */
 bool mysql_is_open(struct ocf_run *run, struct mysql_cluster *cluster, size_t node);
 /* Whether it replicates from the primary, and both threads run. */
 bool mysql_is_following(const struct mysql_cluster *cluster);
 /* Whether the primary is its source, and is tried again and again since it cannot be reached. */
 bool mysql_is_waiting(const struct mysql_cluster *cluster);
+/* Whether the primary was its source, and is known to be down: its receiver was stopped, and the
+ * next primary is about to be known. */
+bool mysql_has_let_go(const struct mysql_cluster *cluster);
 /* Acknowledges or not, as the primary has granted it. */
 void mysql_acks_adjust(struct ocf_run *run, struct mysql_cluster *cluster,
 		       struct haops_mysql *mysql);

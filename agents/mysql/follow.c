@@ -47,6 +47,17 @@ bool mysql_is_waiting(const struct mysql_cluster *cluster)
 	       own->applier == HAOPS_MYSQL_RUNNING;
 }
 
+bool mysql_has_let_go(const struct mysql_cluster *cluster)
+{
+	const struct haops_mysql_status *own = own_status(cluster);
+	size_t primary = mysql_cluster_primary(cluster);
+
+	return primary < cluster->nodes.count && primary != cluster->own &&
+	       cluster->peers[primary].presence == SAFE_DOWN && is_source(cluster, primary) &&
+	       own->receiver == HAOPS_MYSQL_STOPPED && own->receiver_errno == 0 &&
+	       own->applier == HAOPS_MYSQL_RUNNING;
+}
+
 static int64_t limit_of(struct ocf_run *run)
 {
 	int64_t left = haops_deadline_left_ms(ocf_ctx(run), ocf_deadline(run)) - KEEP_MS;
@@ -164,7 +175,8 @@ static void clear_mark(struct ocf_run *run, struct mysql_cluster *cluster)
 /* A server that writes is primary, whoever else there may be; one that does not is waited for. */
 bool mysql_is_open(struct ocf_run *run, struct mysql_cluster *cluster, size_t node)
 {
-	return mysql_ask(run, cluster, node) && cluster->peers[node].status.is_writable;
+	return cluster->peers[node].presence != SAFE_DOWN && mysql_ask(run, cluster, node) &&
+	       cluster->peers[node].status.is_writable;
 }
 
 /* A member of the safe set may be one of two that have a write: it applies what it received before

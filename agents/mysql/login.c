@@ -6,10 +6,17 @@
 
 #include "ocf/host.h"
 
+#include <haops/lease.h>
+
 #include <errno.h>
 
 /* A place that is kept for administrators is taken for moments, by clients that are turned away. */
 #define CROWD_MS 2000
+/* How long a monitor waits to be let in, as Pacemaker does nothing else with a resource meanwhile.
+ * Where haopsd runs, it has told of a hang by then. Otherwise it is what the client of the stock
+ * agents waits. */
+#define WATCHED_MS 6000
+#define PATIENCE_MS 10000
 
 static int login(struct ocf_run *run, const char *user, const char *password, int64_t deadline_ms,
 		 struct haops_mysql **ret_mysql)
@@ -46,6 +53,21 @@ int mysql_login_local(struct ocf_run *run, int64_t deadline_ms, struct haops_mys
 		r = login(run, ocf_str(run, MYSQL_REPLICATION_USER),
 			  ocf_str(run, MYSQL_REPLICATION_PASSWD), deadline_ms, ret_mysql);
 	return r;
+}
+
+static bool is_haopsd_there(struct ocf_run *run)
+{
+	struct haops_lease_status status;
+
+	return haops_lease_query(ocf_ctx(run), &status) == 0 &&
+	       status.verdict != HAOPS_LEASE_NO_DAEMON;
+}
+
+int mysql_login_monitor(struct ocf_run *run, struct haops_mysql **ret_mysql)
+{
+	int64_t limit_ms = is_haopsd_there(run) ? WATCHED_MS : PATIENCE_MS;
+
+	return mysql_login_local(run, ocf_deadline_within(run, limit_ms), ret_mysql);
 }
 
 int mysql_login_test(struct ocf_run *run, int64_t deadline_ms, struct haops_mysql **ret_mysql)

@@ -150,6 +150,9 @@ int mysql_launch(struct ocf_run *run, const struct mysql_site *site, const char 
 /* To the own server, as an administrator: root of the host, else replication_user. 0 or -errno of
  * haops_mysql_connect(). */
 int mysql_login_local(struct ocf_run *run, int64_t deadline_ms, struct haops_mysql **ret_mysql);
+/* The same for a monitor: a server that does not let it in within 6 s (where haopsd runs) or 10 s
+ * hangs. -ETIMEDOUT then. */
+int mysql_login_monitor(struct ocf_run *run, struct haops_mysql **ret_mysql);
 /* To the own server, as test_user. */
 int mysql_login_test(struct ocf_run *run, int64_t deadline_ms, struct haops_mysql **ret_mysql);
 /* Whether the failure to connect shows a server that answers: it refuses the account, or more

@@ -15,6 +15,8 @@
  * too late for it is left to the monitors, which come next. */
 #define SETTLE_MS 400
 #define PAUSE_MS 30
+/* A receiver whose source has no power any more needs a second to stop (replica.c). */
+#define LET_GO_MS 1300
 
 static bool is_type(const struct ocf_run *run, const char *type, const char *operation)
 {
@@ -104,6 +106,28 @@ static void fall_in(struct ocf_run *run, struct mysql_cluster *cluster, struct h
 	}
 }
 
+/*
+ * The primary was stopped, or its power is off. All replicas stop receiving from it now, at the
+ * same time; otherwise the next one would do so in its promotion, and the others only after that,
+ * while clients wait. Who has still something to apply holds up nobody, and does it later.
+ */
+static void let_go(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
+{
+	const struct haops_mysql_wait wait = {.deadline_ms = ocf_deadline_within(run, LET_GO_MS)};
+	const struct haops_mysql_status *own = &cluster->peers[cluster->own].status;
+	size_t primary = mysql_cluster_primary(cluster);
+
+	if (primary == cluster->nodes.count || cluster->peers[primary].presence != SAFE_DOWN ||
+	    !haops_mysql_gtid_covers(own->applied, own->received) ||
+	    (!mysql_is_following(cluster) && !mysql_is_waiting(cluster)))
+		return;
+	if (mysql_is_watched_as(run, HAOPS_WATCH_REPLICA))
+		mysql_watch_again(run, HAOPS_WATCH_PLAIN);
+	/* Then it is done where it is needed. */
+	if (haops_mysql_drain(mysql, &wait, NULL) < 0)
+		ocf_log(run, HAOPS_LOG_DEBUG, "%s", haops_ctx_error(ocf_ctx(run)));
+}
+
 static void look(struct ocf_run *run, struct mysql_cluster *cluster, struct haops_mysql *mysql)
 {
 	if (mysql_ask_own(run, cluster, mysql) < 0)
@@ -112,8 +136,8 @@ static void look(struct ocf_run *run, struct mysql_cluster *cluster, struct haop
 		lead(run, cluster, mysql);
 	else if (is_type(run, "post", "promote"))
 		fall_in(run, cluster, mysql);
-	else
-		(void)try_to_follow(run, cluster, mysql);
+	else if (try_to_follow(run, cluster, mysql) && is_type(run, "post", "stop"))
+		let_go(run, cluster, mysql);
 }
 
 int mysql_notify(struct ocf_run *run)

@@ -50,8 +50,8 @@ void mysql_rank(struct ocf_run *run, struct mysql_cluster *cluster)
 	struct haops_mysql_decision decision;
 	/* While the primary is gone and Pacemaker acts, nothing is to change, and nobody to be
 	 * waited for. */
-	bool is_electing =
-		!own->is_writable && !mysql_is_following(cluster) && !mysql_is_waiting(cluster);
+	bool is_electing = !own->is_writable && !mysql_is_following(cluster) &&
+			   !mysql_is_waiting(cluster) && !mysql_has_let_go(cluster);
 
 	/* Nobody is seen to be primary: would this one be let through? */
 	if (is_electing) {

@@ -236,7 +236,7 @@ static int check_ids(struct ocf_run *run, struct mysql_cluster *cluster)
 	size_t primary = mysql_cluster_primary(cluster);
 
 	if (primary == cluster->nodes.count || primary == cluster->own ||
-	    !mysql_ask(run, cluster, primary) ||
+	    cluster->peers[primary].presence == SAFE_DOWN || !mysql_ask(run, cluster, primary) ||
 	    cluster->peers[primary].status.server_id !=
 		    cluster->peers[cluster->own].status.server_id)
 		return 0;

@@ -254,7 +254,7 @@ int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server,
 			struct mysql_watched *ret_watched)
 {
 	struct haops_mysql *mysql = NULL;
-	int r = mysql_login_local(run, ocf_deadline(run), &mysql);
+	int r = mysql_login_monitor(run, &mysql);
 
 	if (r == -EUSERS)
 		return crowded(run, server, ret_watched);

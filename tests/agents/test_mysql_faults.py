@@ -62,6 +62,7 @@ def test_hung_server(box):
     must(box, "start")
     box.kill(box.server, signal.SIGSTOP)
     assert fails_in_time(box, "monitor", 4, "does not answer") > 2
+    assert 9 < fails_in_time(box, "monitor", 60, "does not answer") < 20    # Pacemaker can do nothing meanwhile
     fails_in_time(box, "start", 4, "does not answer")
     assert box.probe(box.params).code == 1
     must(box, "stop", 10)
