@@ -187,8 +187,9 @@ static void judge_node(const struct snapshot *s, const struct db_node *node,
 			    node->failure);
 	if (!node->server.is_answering && (s->is_promotable || node->role > ROLE_STOPPED))
 		verdict_add(verdict,
-			    node->role == ROLE_PROMOTED || !s->is_promotable ? LEVEL_CRITICAL
-									     : LEVEL_WARNING,
+			    node->role == ROLE_PROMOTED || (!s->is_promotable && node->is_own)
+				    ? LEVEL_CRITICAL
+				    : LEVEL_WARNING,
 			    "%s does not answer: %s", node->name, node->server.trouble);
 	else if (node->server.is_answering && !node->server.status.is_writable)
 		judge_replica(s, node, verdict);

@@ -74,6 +74,32 @@ static void show_memory(struct writer *writer, const struct snapshot *s)
 	out_end(writer);
 }
 
+/* Of a resource that is not promotable: where it runs. */
+static const struct db_node *find_started(const struct snapshot *s)
+{
+	for (size_t i = 0; i < s->node_count; i++)
+		if (s->nodes[i].role > ROLE_STOPPED)
+			return &s->nodes[i];
+	return NULL;
+}
+
+static void show_plain(struct writer *writer, const struct snapshot *s)
+{
+	const struct db_node *node = find_started(s);
+
+	if (!node) {
+		out_level(writer, LEVEL_CRITICAL);
+		out_say(writer, "Server", "runs on no node");
+	} else if (!node->server.is_answering) {
+		out_level(writer, node->is_own ? LEVEL_CRITICAL : LEVEL_WARNING);
+		out_say(writer, "Server", "%s; it does not answer%s", node->name,
+			node->is_own ? "" : " us: ask there");
+	} else {
+		out_say(writer, "Server", "%s; it %s", node->name,
+			server_is_writable(&node->server) ? "takes writes" : "is read-only");
+	}
+}
+
 /* Of the primary: how its commits wait. */
 static void show_primary(struct writer *writer, const struct snapshot *s)
 {
@@ -82,15 +108,17 @@ static void show_primary(struct writer *writer, const struct snapshot *s)
 
 	out_text(writer, "primary", NULL, node ? node->name : "");
 	out_text(writer, "durability", NULL, s->durability == HAOPS_MYSQL_SAFE ? "safe" : "async");
+	if (!s->is_promotable) {
+		show_plain(writer, s);
+		return;
+	}
 	if (!status) {
 		out_level(writer, LEVEL_CRITICAL);
 		out_say(writer, "Primary", "%s",
 			s->writable_count > 1 ? "MORE THAN ONE" : "none takes writes");
 		return;
 	}
-	if (!s->is_promotable)
-		out_say(writer, "Server", "%s; it takes writes", node->name);
-	else if (status->waits_for_ack)
+	if (status->waits_for_ack)
 		out_say(writer, "Primary", "%s; commits wait for one of %u replica%s", node->name,
 			status->ackers, status->ackers == 1 ? "" : "s");
 	else
