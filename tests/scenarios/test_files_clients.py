@@ -172,7 +172,9 @@ def test_exports_are_ended_by_somebody(files):
         work.fault()
         by_hand.text(files, server, "exportfs -r")
         wait_until("haopsd to tell of it", lambda: (by_hand.told(
-            files, server, f"{storageconf.EXPORT} is not exported to {storageconf.CLIENTS} any more", work.began), ""), 8, 0.2)
+            files, server, f"{storageconf.EXPORT} is not exported to {storageconf.CLIENTS} any more", work.began), ""), 9, 0.2)
         wait_until("the export", lambda: (
             storageconf.EXPORT in files.cluster.node(server).read("/var/lib/nfs/etab"), ""), 60, 0.5)
+        files.cluster.crm.wait_settled(120)
+        files.cluster.crm.cleanup()
         work.wait_over(server)

@@ -260,9 +260,13 @@ class Cluster:
         new link's ping timeout, by ten at first and by one after ten answers."""
         self.wait_rings(timeout)
         first = self._link_answers()
-        wait_until("answers over each link of corosync", lambda: (
-            all(now - first.get(link_, now) > KNET_BACKOFF for link_, now in self._link_answers().items()),
-            self._link_answers()), timeout, 0.3)
+        if not first:
+            raise LabError("corosync tells of no link")
+
+        def seen() -> tuple[bool, object]:
+            now = self._link_answers()
+            return all(count - first.get(link_, count) > KNET_BACKOFF for link_, count in now.items()), now
+        wait_until("answers over each link of corosync", seen, timeout, 0.3)
 
     def _link_answers(self) -> dict[tuple[str, str], int]:
         """{(node, link to a peer): answers that came over it}"""
