@@ -9,12 +9,15 @@
 #include <errno.h>
 #include <haops/nfs.h>
 #include <haops/watch.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
 struct looker {
 	struct haops_ctx *ctx;
+	const char *file;
+	bool has_watch;
 	struct haops_watch watch;
 	struct stat table; /* as it was when all was exported; zeros: never */
 };
@@ -80,12 +83,29 @@ static void look_at_all(struct looker *looker, struct look_answer *ret_answer)
 		ret_answer->verdict = LOOK_FINE;
 }
 
+/* One that is gone is watched no more, as haopsd is about to learn. */
+static bool find_record(struct looker *looker, struct look_answer *ret_answer)
+{
+	int r;
+
+	if (looker->has_watch)
+		return true;
+	r = haops_watch_get_file(looker->ctx, looker->file, &looker->watch);
+	looker->has_watch = r == 0;
+	if (r < 0 && r != -ENOENT)
+		(void)snprintf(ret_answer->text, sizeof(ret_answer->text), "%s",
+			       haops_ctx_error(looker->ctx));
+	return looker->has_watch;
+}
+
 static void look(void *userdata, char question, struct look_answer *ret_answer)
 {
 	struct looker *looker = userdata;
 	struct stat now = {.st_ino = 0};
 
 	(void)question;
+	if (!find_record(looker, ret_answer))
+		return;
 	if (stat(haops_nfs_export_table(), &now) == 0 && is_same(looker, &now)) {
 		ret_answer->verdict = LOOK_FINE;
 		return;
@@ -107,10 +127,8 @@ int main(int argc, char **argv)
 	helper_begin();
 	if (haops_ctx_new(&looker.ctx) < 0)
 		return 1;
+	looker.file = argv[2];
 	r = haops_ctx_set_run_dir(looker.ctx, argv[1]);
-	if (r == 0)
-		r = haops_watch_get_file(looker.ctx, argv[2], &looker.watch);
-	/* A record that is gone is not watched any more, as haopsd is about to learn. */
 	if (r == 0)
 		r = helper_run(look, &looker);
 	haops_watch_done(&looker.watch);
