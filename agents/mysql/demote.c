@@ -6,6 +6,26 @@
 /* Kept for killing the server if it cannot be closed. */
 #define KILL_PART 5
 
+/* One that was closed already has no role left to end: the monitor closes a server that is open and
+ * that nobody promoted, and Pacemaker demotes it all the same. To refuse that would keep the
+ * resource off this node. */
+static int end_no_role(struct ocf_run *run, int64_t deadline_ms)
+{
+	struct haops_mysql_status status = {.server_id = 0};
+	struct haops_mysql *mysql = NULL;
+	int r = mysql_login_local(run, deadline_ms, &mysql);
+
+	if (r == 0)
+		r = haops_mysql_get_status(mysql, deadline_ms, &status);
+	if (r < 0)
+		r = ocf_fail_haops(run, r, NULL);
+	else
+		r = status.is_writable ? mysql_not_promotable(run) : OCF_SUCCESS;
+	haops_mysql_status_done(&status);
+	haops_mysql_close(mysql);
+	return r;
+}
+
 /* Pacemaker demotes what was taken out of its configuration, and does not tell any more that it is
  * a promotable clone.
  */
@@ -16,9 +36,10 @@ static int demote_removed(struct ocf_run *run, const struct mysql_site *site, in
 
 	if (r == 0)
 		return OCF_SUCCESS;
-	if (r < 0 || !mysql_role_is_primary(run, &server))
+	if (r < 0)
 		return mysql_not_promotable(run);
-	return mysql_fence(run, site, deadline_ms);
+	return mysql_role_is_primary(run, &server) ? mysql_fence(run, site, deadline_ms)
+						   : end_no_role(run, deadline_ms);
 }
 
 int mysql_demote(struct ocf_run *run)

@@ -229,6 +229,19 @@ def test_mysqld_safe_does_not_bring_it_back(box):
     assert box.run("pgrep", "-f", "mysqld_safe", check=False).stdout == ""
 
 
+def test_demote_of_what_was_promotable_once(box):
+    """Pacemaker demotes what was taken out of its configuration. A server that is closed has no role left; of one that
+    is open it was never said that it is a primary."""
+    start(box)
+    assert box.call("demote", box.params).code == 3
+    box.sql("SET GLOBAL read_only = ON")
+    done = box.call("demote", box.params)
+    assert (done.code, done.reason) == (0, ""), done
+    assert box.call("monitor", box.params).code == 0
+    stop(box)
+    assert box.call("demote", box.params).code == 0
+
+
 def test_crash_is_noticed_and_recovered(box):
     start(box)
     box.sql("CREATE DATABASE d; CREATE TABLE d.t (a INT PRIMARY KEY) ENGINE=InnoDB; INSERT INTO d.t VALUES (42)")
