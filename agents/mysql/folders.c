@@ -11,10 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define FOLDER_MODE 0755
 #define LOG_MODE 0640
+/* With less than this free, no event of a binary log is written any more. */
+#define FULL_BLOCKS 4
 
 /* Makes folder and what is missing above it. */
 static int make_folders(const char *folder)
@@ -102,4 +105,12 @@ int mysql_folders_prepare(struct ocf_run *run, const struct mysql_site *site)
 	if (r == OCF_SUCCESS)
 		r = prepare_folder(run, site, ocf_str(run, MYSQL_LOG), false);
 	return r == OCF_SUCCESS ? prepare_log(run, site) : r;
+}
+
+bool mysql_is_full(const struct ocf_run *run)
+{
+	struct statvfs st;
+
+	return statvfs(ocf_str(run, MYSQL_DATADIR), &st) == 0 && st.f_blocks > 0 &&
+	       st.f_bavail < FULL_BLOCKS;
 }

@@ -100,6 +100,8 @@ int mysql_folders_prepare(struct ocf_run *run, const struct mysql_site *site);
 /* Whether the user of the server may write into a folder, by its mode. */
 struct stat;
 bool mysql_user_may_write(const struct mysql_site *site, const struct stat *st);
+/* Whether its file system is so full that commits wait for room. */
+bool mysql_is_full(const struct ocf_run *run);
 
 /* instance.c: the processes of this resource. */
 struct mysql_instance {

@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A login shows whether the server serves; how long SIGTERM has with one that does not: MariaDB
- * 10.11 hangs for good when it comes just before it is ready, and a full disk holds the end up. */
+/* A login shows whether the server serves; how long SIGTERM has with one that does not, or whose
+ * disk is full: MariaDB 10.11 hangs for good when it comes just before it is ready, and waits for
+ * room to write at its end. */
 #define LOGIN_MS 2000
 #define DEAF_MS 10000
 /* Kept for SIGKILL: to tear down the memory of a large server takes its time, too. */
@@ -188,7 +189,9 @@ int mysql_stop(struct ocf_run *run)
 		/* What is not closed is killed; that is looked at below. */
 		(void)mysql_fence(run, &site, fence_limit(run));
 	}
-	r = mysql_end_all(run, &site, is_serving(run, &site) ? MYSQL_FULLY : MYSQL_SHORTLY);
+	r = mysql_end_all(run, &site,
+			  is_serving(run, &site) && !mysql_is_full(run) ? MYSQL_FULLY
+									: MYSQL_SHORTLY);
 	if (r != OCF_SUCCESS)
 		return r;
 	remove_leftovers(run);

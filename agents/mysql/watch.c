@@ -7,10 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
-#include <sys/statvfs.h>
 
-/* With less than this free, no event of a binary log is written any more. */
-#define FULL_BLOCKS 4
 #define GRANT_MS 3000
 #define GRANT_PAUSE_MS 100
 
@@ -73,13 +70,6 @@ static int remember_again(struct ocf_run *run, struct mysql_cluster *cluster)
 	return mysql_memory_write(run, cluster, &wanted);
 }
 
-static bool is_full(const char *folder)
-{
-	struct statvfs st;
-
-	return statvfs(folder, &st) == 0 && st.f_blocks > 0 && st.f_bavail < FULL_BLOCKS;
-}
-
 static int watch_primary(struct ocf_run *run, struct mysql_cluster *cluster,
 			 struct haops_mysql *mysql)
 {
@@ -94,7 +84,7 @@ static int watch_primary(struct ocf_run *run, struct mysql_cluster *cluster,
 			ocf_log(run, HAOPS_LOG_ERROR, "%s", cluster->problem);
 	}
 	/* Reads go on, and each commit waits for room: whoever can write is to do it. */
-	if (is_full(ocf_str(run, MYSQL_DATADIR)))
+	if (mysql_is_full(run))
 		return ocf_fail(run, OCF_FAILED_PROMOTED,
 				"the file system of %s is full: commits wait for room",
 				ocf_str(run, MYSQL_DATADIR));
@@ -212,8 +202,7 @@ static int watch(struct ocf_run *run, const struct haops_process *server, struct
 	is_writable = status.is_writable;
 	may_rest = ocf_is_probe(run) || mysql_rest_may(run, server, &status);
 	haops_mysql_status_done(&status);
-	if (!may_rest ||
-	    (is_writable && !ocf_is_probe(run) && is_full(ocf_str(run, MYSQL_DATADIR))))
+	if (!may_rest || (is_writable && !ocf_is_probe(run) && mysql_is_full(run)))
 		return look(run, server, mysql, ret_watched);
 	*ret_watched =
 		(struct mysql_watched){is_writable ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_REPLICA,
