@@ -334,6 +334,16 @@ static pid_t begin_process(struct haops_ctx *ctx)
 	_exit(0);
 }
 
+/* A renewal that is under way is over then. */
+static void freeze(pid_t pid)
+{
+	int status = 0;
+
+	assert_int_equal(kill(pid, SIGSTOP), 0);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+}
+
 static void frozen_guard_brings_nothing_back(void **state)
 {
 	pid_t pid;
@@ -343,7 +353,7 @@ static void frozen_guard_brings_nothing_back(void **state)
 	pid = begin_process(*state);
 	wait_ms(1500);
 	assert_true(is_there(*state, "192.0.2.9"));
-	assert_int_equal(kill(pid, SIGSTOP), 0);
+	freeze(pid);
 	assert_true(wait_gone(*state, "192.0.2.9", 1000 + HAOPS_LEASE_KERNEL_LATE_MS + 500));
 	assert_int_equal(kill(pid, SIGCONT), 0);
 	wait_ms(500);
@@ -369,7 +379,7 @@ static void what_a_pause_left_goes_first(void **state)
 		put(*state, "192.0.2.9", 1000, "");
 		pid = begin_process(*state);
 		wait_ms(400 + 13 * i);
-		assert_int_equal(kill(pid, SIGSTOP), 0);
+		freeze(pid);
 		vip.valid_lft_s = 100;
 		assert_int_equal(haops_vip_renew(*state, &vip, 1, soon(*state)), 0);
 		wait_ms(1300);
