@@ -100,7 +100,7 @@ void watcher_set_database_interval(struct watcher *watcher, int64_t interval_ms)
 	looker_pool_set_interval(watcher->lookers, interval_ms);
 }
 
-/* As words of its own; they last as long as these. */
+/* What a target points to, and is nowhere else. */
 struct words {
 	char what[LOOKER_WHAT_MAX];
 	char number[16];
@@ -141,9 +141,11 @@ static bool is_represented(const struct watch_object *object)
 {
 	const struct watch_object *first = object->entry->objects;
 
-	while (first->spec->kind != object->spec->kind)
+	if (object->spec->kind != HAOPS_WATCH_EXPORT)
+		return false;
+	while (first->spec->kind != HAOPS_WATCH_EXPORT)
 		first++;
-	return object->spec->kind == HAOPS_WATCH_EXPORT && first != object;
+	return first != object;
 }
 
 static int add_looker(struct watcher *watcher, struct watch_looked *watched)

@@ -55,10 +55,9 @@ struct watch_object {
 	bool is_marked;
 	bool is_indexed;
 	uint32_t hash;
-	struct watch_object *next_same;	  /* with the same hash */
-	TAILQ_ENTRY(watch_object) marked; /* of the set, or of a net */
-	TAILQ_ENTRY(watch_object)
-	neighbour; /* addresses of a net, mounts, blind processes */
+	struct watch_object *next_same;	     /* with the same hash */
+	TAILQ_ENTRY(watch_object) marked;    /* of the set, or of a net */
+	TAILQ_ENTRY(watch_object) neighbour; /* of a net, mounts, blind processes */
 
 	/* What the last look found: an address. ifindex is that of the interface where it was
 	 * whole, 0 before; the others are of the list that was read last. */
