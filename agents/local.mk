@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# agents/ocf is the framework, linked into each agent. An agent links libhaops and libc, nothing else.
+# agents/ocf is the framework, linked into each agent with what it uses of libhaops: a monitor is a
+# process of its own each time, and each library costs it as much as it does itself.
 
 noinst_LTLIBRARIES += libocf.la
 libocf_la_SOURCES = \
@@ -28,14 +29,8 @@ libocf_la_SOURCES = \
 	agents/ocf/text.c \
 	agents/ocf/trace.c \
 	agents/ocf/usage.c \
-	agents/ocf/watch.c \
-	libhaops/util/mountinfo.c \
-	libhaops/util/octal.c \
-	libhaops/util/octal.h \
-	libhaops/util/mountinfo.h \
-	libhaops/util/num.c \
-	libhaops/util/num.h
-libocf_la_LIBADD = libhaops.la
+	agents/ocf/watch.c
+libocf_la_LIBADD = libhaops-internal.la
 
 haopsagent_PROGRAMS = Filesystem IPaddr2 drbd exportfs nfsserver nginx
 
@@ -47,11 +42,7 @@ libfilesystem_pure_la_SOURCES = \
 	agents/filesystem/proc-text.c \
 	agents/filesystem/proc-text.h \
 	agents/filesystem/table.c \
-	agents/filesystem/table.h \
-	libhaops/util/mountinfo.c \
-	libhaops/util/octal.c \
-	libhaops/util/octal.h \
-	libhaops/util/mountinfo.h
+	agents/filesystem/table.h
 
 Filesystem_SOURCES = \
 	agents/filesystem/check.c \
@@ -73,7 +64,7 @@ Filesystem_SOURCES = \
 	agents/filesystem/touch.c \
 	agents/filesystem/touch.h \
 	agents/filesystem/validate.c
-Filesystem_LDADD = libfilesystem-pure.la libocf.la libhaops.la
+Filesystem_LDADD = libfilesystem-pure.la libocf.la
 
 IPaddr2_SOURCES = \
 	agents/ipaddr2/announce.c \
@@ -91,7 +82,7 @@ IPaddr2_SOURCES = \
 	agents/ipaddr2/start.c \
 	agents/ipaddr2/stop.c \
 	agents/ipaddr2/watch.c
-IPaddr2_LDADD = libocf.la libhaops.la
+IPaddr2_LDADD = libocf.la
 
 # The parts that only read and decide: tests and fuzz targets link them, too.
 noinst_LTLIBRARIES += libdrbd-pure.la
@@ -111,9 +102,7 @@ libdrbd_pure_la_SOURCES = \
 	agents/drbd/state.c \
 	agents/drbd/state.h \
 	agents/drbd/verdict.c \
-	agents/drbd/verdict.h \
-	libhaops/util/num.c \
-	libhaops/util/num.h
+	agents/drbd/verdict.h
 
 drbd_SOURCES = \
 	agents/drbd/cib.c \
@@ -140,7 +129,7 @@ drbd_SOURCES = \
 	agents/drbd/validate.c \
 	agents/drbd/watch.c
 drbd_CPPFLAGS = $(AM_CPPFLAGS) -DHAOPS_CIB_PATH='"$(pkglibexecdir)/haops-cib"'
-drbd_LDADD = libdrbd-pure.la libocf.la libhaops.la
+drbd_LDADD = libdrbd-pure.la libocf.la
 
 # The parts that only read and decide: tests and fuzz targets link them, too.
 noinst_LTLIBRARIES += libnginx-pure.la
@@ -181,7 +170,7 @@ nginx_SOURCES = \
 	agents/nginx/start.c \
 	agents/nginx/stop.c \
 	agents/nginx/validate.c
-nginx_LDADD = libnginx-pure.la libocf.la libhaops.la
+nginx_LDADD = libnginx-pure.la libocf.la
 
 # The parts that only read and decide: tests and fuzz targets link them, too.
 noinst_LTLIBRARIES += libnfs-pure.la
@@ -209,7 +198,7 @@ exportfs_SOURCES = \
 	agents/exportfs/start.c \
 	agents/exportfs/stop.c \
 	agents/exportfs/validate.c
-exportfs_LDADD = libnfs-pure.la libocf.la libhaops.la
+exportfs_LDADD = libnfs-pure.la libocf.la
 
 nfsserver_SOURCES = \
 	agents/nfsserver/check.c \
@@ -234,7 +223,7 @@ nfsserver_SOURCES = \
 	agents/nfsserver/threads.c \
 	agents/nfsserver/tickle.c \
 	agents/nfsserver/validate.c
-nfsserver_LDADD = libnfs-pure.la libocf.la libhaops.la
+nfsserver_LDADD = libnfs-pure.la libocf.la
 
 if MYSQL
 # What the mysql agent decides: tests link it, too.
@@ -249,9 +238,7 @@ libmysql_decide_la_SOURCES = \
 	agents/mysql/safe-set.c \
 	agents/mysql/safe-set.h \
 	agents/mysql/score.c \
-	agents/mysql/score.h \
-	libhaops/util/num.c \
-	libhaops/util/num.h
+	agents/mysql/score.h
 
 # The parts that only read and decide: tests and fuzz targets link them, too.
 noinst_LTLIBRARIES += libmysql-pure.la
@@ -304,7 +291,7 @@ mysql_SOURCES = \
 	agents/mysql/validate.c \
 	agents/mysql/watch.c
 mysql_CPPFLAGS = $(AM_CPPFLAGS) -DHAOPS_CIB_PATH='"$(pkglibexecdir)/haops-cib"'
-mysql_LDADD = libmysql-pure.la libmysql-decide.la libocf.la libhaops-mysql.la libhaops.la
+mysql_LDADD = libmysql-pure.la libmysql-decide.la libocf.la libhaops-mysql-internal.la
 endif
 
 EXTRA_DIST += agents/README.md

@@ -47,7 +47,9 @@ def main():
     """Runs the program."""
     asked = json.load(sys.stdin)
     commands = {name: tuple(command) for name, command in asked["commands"].items()}
-    base = {name: value for name, value in os.environ.items() if not name.startswith("OCF_")}
+    # As on an installed system, where programs find no other folder of libraries to look into.
+    base = {name: value for name, value in os.environ.items()
+            if not name.startswith("OCF_") and name != "LD_LIBRARY_PATH"}
     commands = {name: (argv, base | env, code) for name, (argv, env, code) in commands.items()}
     found = {name: {"cpu_ms": sample.median(), "wall_ms": sample.median("wall")}
              for name, sample in measure.in_turn(commands, asked["runs"]).items()}

@@ -3,6 +3,6 @@
 
 check_PROGRAMS += tests/agents/demo-agent
 tests_agents_demo_agent_SOURCES = tests/agents/demo-agent.c
-tests_agents_demo_agent_LDADD = libocf.la libhaops.la
+tests_agents_demo_agent_LDADD = libocf.la
 
 EXTRA_DIST += tests/agents/demo.py tests/agents/test_framework.py tests/agents/test_framework_log.py

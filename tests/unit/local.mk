@@ -240,7 +240,7 @@ tests_unit_test_http_parse_LDADD = $(unit_ldadd)
 tests_unit_test_http_request_SOURCES = tests/unit/test_http_request.c
 tests_unit_test_http_request_LDADD = $(unit_ldadd)
 
-ocf_ldadd = libocf.la libhaops.la $(CMOCKA_LIBS)
+ocf_ldadd = libocf.la $(CMOCKA_LIBS)
 
 tests_unit_test_ocf_check_SOURCES = tests/unit/test_ocf_check.c tests/unit/unit.h tests/unit/ocf_agent.h
 tests_unit_test_ocf_check_LDADD = $(ocf_ldadd)
@@ -319,14 +319,14 @@ tests_unit_test_drbd_params_LDADD = libdrbd-pure.la $(ocf_ldadd)
 tests_unit_test_drbd_read_SOURCES = tests/unit/test_drbd_read.c tests/unit/drbd_recorded.h tests/unit/unit.h
 tests_unit_test_drbd_read_LDADD = libdrbd-pure.la $(unit_ldadd)
 tests_unit_test_filesystem_kind_SOURCES = tests/unit/test_filesystem_kind.c
-tests_unit_test_filesystem_kind_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
+tests_unit_test_filesystem_kind_LDADD = libfilesystem-pure.la $(unit_ldadd)
 
 tests_unit_test_filesystem_params_SOURCES = tests/unit/test_filesystem_params.c agents/filesystem/params.c \
 	tests/unit/ocf_agent.h tests/unit/param_table.h tests/unit/unit.h
 tests_unit_test_filesystem_params_LDADD = libfilesystem-pure.la $(ocf_ldadd)
 
 tests_unit_test_filesystem_table_SOURCES = tests/unit/test_filesystem_table.c
-tests_unit_test_filesystem_table_LDADD = libfilesystem-pure.la $(CMOCKA_LIBS)
+tests_unit_test_filesystem_table_LDADD = libfilesystem-pure.la $(unit_ldadd)
 
 tests_unit_test_nginx_args_SOURCES = tests/unit/test_nginx_args.c
 tests_unit_test_nginx_args_LDADD = libnginx-pure.la libocf.la $(CMOCKA_LIBS)
