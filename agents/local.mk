@@ -228,6 +228,7 @@ nfsserver_LDADD = libnfs-pure.la libocf.la
 if MYSQL
 # What the mysql agent decides: tests link it, too.
 noinst_LTLIBRARIES += libmysql-decide.la
+libmysql_decide_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libhaops-mysql
 libmysql_decide_la_SOURCES = \
 	agents/mysql/calm.c \
 	agents/mysql/calm.h \
@@ -290,7 +291,7 @@ mysql_SOURCES = \
 	agents/mysql/tail.c \
 	agents/mysql/validate.c \
 	agents/mysql/watch.c
-mysql_CPPFLAGS = $(AM_CPPFLAGS) -DHAOPS_CIB_PATH='"$(pkglibexecdir)/haops-cib"'
+mysql_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libhaops-mysql -DHAOPS_CIB_PATH='"$(pkglibexecdir)/haops-cib"'
 mysql_LDADD = libmysql-pure.la libmysql-decide.la libocf.la libhaops-mysql-internal.la
 endif
 

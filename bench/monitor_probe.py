@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs inside a node: what commands cost there, in turn, and what the named ones make of processes.
 
-Standard input: {"runs": N, "commands": {name: [arguments, environment, exit status]}}. Prints
-{name: {"cpu_ms", "wall_ms", "processes", "programs"}}.
+Standard input: {"runs": N, "commands": {name: [arguments, environment, exit status]}}, and "renewed" or "old": a file that is
+waited for after a first run, until it is a new one, or none has come for a while. Prints {name: {"cpu_ms", "wall_ms",
+"processes", "programs"}}.
 """
 
 import json
@@ -19,6 +20,7 @@ import measure  # noqa: E402
 import processes  # noqa: E402
 
 ATTACH_S = 10
+RENEWED_S, OLD_S = 10, 4
 
 
 def count(command):
@@ -43,6 +45,22 @@ def count(command):
     return {"processes": made, "programs": programs}
 
 
+def settle(asked):
+    """Waits for what the caller wants to have happened after a first run of the commands."""
+    deadline = time.monotonic() + RENEWED_S
+    # The first new one may tell of what was asked before.
+    for _ in range(2 if "renewed" in asked else 0):
+        begin = time.time()
+        while not os.path.getmtime(asked["renewed"]) > begin:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"{asked['renewed']} is not renewed")
+            time.sleep(0.05)
+    while "old" in asked and os.path.getmtime(asked["old"]) > time.time() - OLD_S:
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{asked['old']} is renewed all the time")
+        time.sleep(0.05)
+
+
 def main():
     """Runs the program."""
     asked = json.load(sys.stdin)
@@ -51,6 +69,9 @@ def main():
     base = {name: value for name, value in os.environ.items()
             if not name.startswith("OCF_") and name != "LD_LIBRARY_PATH"}
     commands = {name: (argv, base | env, code) for name, (argv, env, code) in commands.items()}
+    for command in commands.values():
+        measure.run_once(*command)
+    settle(asked)
     found = {name: {"cpu_ms": sample.median(), "wall_ms": sample.median("wall")}
              for name, sample in measure.in_turn(commands, asked["runs"]).items()}
     for name, command in commands.items():

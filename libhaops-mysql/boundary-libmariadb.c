@@ -4,12 +4,10 @@
  * deadline. Its own time limits are whole seconds, and start anew with each packet.
  */
 #include "boundary.h"
+#include "client.h"
 #include "internal.h"
 
 #include <errmsg.h>
-#include <mysql.h>
-#include <pthread.h>
-#include <stdio.h>
 
 #define STACK_BYTES ((size_t)512 * 1024) /* of its coroutine: TLS, names being resolved */
 #define PACKET_BYTES_MAX (1024UL * 1024)
@@ -20,6 +18,7 @@
 
 struct link {
 	struct haops_ctx *ctx;
+	const struct client *client;
 	MYSQL *mysql;
 	int64_t deadline_ms;
 	unsigned int given_up;
@@ -56,7 +55,8 @@ static int happened(int wanted, short revents)
  */
 static int wait_for(struct link *link, int wanted)
 {
-	struct pollfd p = {.fd = mysql_get_socket(link->mysql), .events = poll_events(wanted)};
+	struct pollfd p = {.fd = link->client->mysql_get_socket(link->mysql),
+			   .events = poll_events(wanted)};
 	int r = 0;
 
 	if (link->given_up == 0)
@@ -80,7 +80,8 @@ static bool is_own_code(unsigned int code)
 
 static void keep_error(const struct link *link, struct answer *ret_answer)
 {
-	answer_set_error(ret_answer, mysql_errno(link->mysql), mysql_error(link->mysql));
+	answer_set_error(ret_answer, link->client->mysql_errno(link->mysql),
+			 link->client->mysql_error(link->mysql));
 }
 
 static bool wants_tls(const struct haops_mysql_target *target)
@@ -88,38 +89,34 @@ static bool wants_tls(const struct haops_mysql_target *target)
 	return !target->socket && (target->needs_tls || target->ca || target->cert);
 }
 
-static void set_tls(MYSQL *mysql, const struct haops_mysql_target *target)
+static void set_tls(const struct link *link, const struct haops_mysql_target *target)
 {
 	my_bool needs_tls = wants_tls(target);
 	my_bool verifies = target->ca != NULL;
 
 	if (!needs_tls)
 		return;
-	(void)mysql_ssl_set(mysql, target->key, target->cert, target->ca, NULL, NULL);
-	(void)mysql_optionsv(mysql, MYSQL_OPT_SSL_ENFORCE, &needs_tls);
-	(void)mysql_optionsv(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verifies);
+	(void)link->client->mysql_ssl_set(link->mysql, target->key, target->cert, target->ca, NULL,
+					  NULL);
+	(void)link->client->mysql_optionsv(link->mysql, MYSQL_OPT_SSL_ENFORCE, &needs_tls);
+	(void)link->client->mysql_optionsv(link->mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT,
+					   &verifies);
 }
 
-static void set_options(MYSQL *mysql, const struct haops_mysql_target *target)
+static void set_options(const struct link *link, const struct haops_mysql_target *target)
 {
 	unsigned int protocol = target->socket ? MYSQL_PROTOCOL_SOCKET : MYSQL_PROTOCOL_TCP;
 	unsigned long packet_bytes = PACKET_BYTES_MAX;
 	size_t stack_bytes = STACK_BYTES;
 	unsigned int off = 0;
 
-	(void)mysql_optionsv(mysql, MYSQL_OPT_NONBLOCK, &stack_bytes);
-	(void)mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);
-	(void)mysql_optionsv(mysql, MYSQL_OPT_MAX_ALLOWED_PACKET, &packet_bytes);
-	(void)mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &off);
-	(void)mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	set_tls(mysql, target);
-}
-
-static pthread_once_t library_once = PTHREAD_ONCE_INIT;
-
-static void start_library(void)
-{
-	(void)mysql_server_init(0, NULL, NULL);
+	(void)link->client->mysql_optionsv(link->mysql, MYSQL_OPT_NONBLOCK, &stack_bytes);
+	(void)link->client->mysql_optionsv(link->mysql, MYSQL_OPT_PROTOCOL, &protocol);
+	(void)link->client->mysql_optionsv(link->mysql, MYSQL_OPT_MAX_ALLOWED_PACKET,
+					   &packet_bytes);
+	(void)link->client->mysql_optionsv(link->mysql, MYSQL_OPT_LOCAL_INFILE, &off);
+	(void)link->client->mysql_optionsv(link->mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	set_tls(link, target);
 }
 
 /* A handle that failed to connect is not used again. */
@@ -130,21 +127,20 @@ static int try_connect(struct link *link, const struct haops_mysql_target *targe
 	MYSQL *connected = NULL;
 	int wanted;
 
-	/* The library's own first use must not meet itself on another thread. */
-	(void)pthread_once(&library_once, start_library);
-	link->mysql = mysql_init(NULL);
+	link->mysql = link->client->mysql_init(NULL);
 	if (!link->mysql)
 		return -ENOMEM;
-	set_options(link->mysql, target);
-	wanted = mysql_real_connect_start(&connected, link->mysql, host, target->user,
-					  target->password, NULL, target->socket ? 0 : port,
-					  target->socket, 0);
+	set_options(link, target);
+	wanted = link->client->mysql_real_connect_start(&connected, link->mysql, host, target->user,
+							target->password, NULL,
+							target->socket ? 0 : port, target->socket,
+							0);
 	while (wanted) {
 		int events = wait_for(link, wanted);
 
 		if (!events)
 			return -ETIMEDOUT;
-		wanted = mysql_real_connect_cont(&connected, link->mysql, events);
+		wanted = link->client->mysql_real_connect_cont(&connected, link->mysql, events);
 	}
 	return connected ? 0 : lost(link);
 }
@@ -153,8 +149,8 @@ static int try_connect(struct link *link, const struct haops_mysql_target *targe
  */
 static bool is_queue_full(const struct link *link, const struct haops_mysql_target *target)
 {
-	return target->socket && mysql_errno(link->mysql) == CR_SERVER_LOST &&
-	       strstr(mysql_error(link->mysql), "system error: 22");
+	return target->socket && link->client->mysql_errno(link->mysql) == CR_SERVER_LOST &&
+	       strstr(link->client->mysql_error(link->mysql), "system error: 22");
 }
 
 static int connect_until(struct link *link, const struct haops_mysql_target *target)
@@ -167,7 +163,7 @@ static int connect_until(struct link *link, const struct haops_mysql_target *tar
 
 		if (r != -EIO || !is_queue_full(link, target))
 			return r;
-		mysql_close(link->mysql);
+		link->client->mysql_close(link->mysql);
 		link->mysql = NULL;
 		if (haops_deadline_left_ms(ctx, link->deadline_ms) == 0)
 			return -ETIMEDOUT;
@@ -179,7 +175,7 @@ static int connect_until(struct link *link, const struct haops_mysql_target *tar
 static void real_close(struct link *link)
 {
 	if (link->mysql)
-		mysql_close(link->mysql);
+		link->client->mysql_close(link->mysql);
 	free(link);
 }
 
@@ -187,7 +183,7 @@ static void real_close(struct link *link)
 static bool lacks_tls(const struct link *link, const struct haops_mysql_target *target,
 		      struct answer *ret_answer)
 {
-	if (!wants_tls(target) || mysql_get_ssl_cipher(link->mysql))
+	if (!wants_tls(target) || link->client->mysql_get_ssl_cipher(link->mysql))
 		return false;
 	answer_set_error(ret_answer, CR_SSL_CONNECTION_ERROR, "the server offers no TLS");
 	return true;
@@ -197,14 +193,18 @@ static int real_connect(struct haops_ctx *ctx, const struct haops_mysql_target *
 			int64_t deadline_ms, struct link **ret_link, struct answer *ret_answer)
 {
 	struct link *link = calloc(1, sizeof(*link));
+	const char *why;
 	int r;
 
 	if (!link)
 		return -ENOMEM;
 	link->ctx = ctx;
 	link->deadline_ms = deadline_ms;
-	r = connect_until(link, target);
-	if (r < 0 && link->mysql)
+	link->client = client_get(&why);
+	r = link->client ? connect_until(link, target) : -EIO;
+	if (!link->client)
+		answer_set_error(ret_answer, CR_UNKNOWN_ERROR, why);
+	else if (r < 0 && link->mysql)
 		keep_error(link, ret_answer);
 	else if (r == 0 && lacks_tls(link, target, ret_answer))
 		r = -EIO;
@@ -218,36 +218,37 @@ static int real_connect(struct haops_ctx *ctx, const struct haops_mysql_target *
 static int send_statement(struct link *link, const char *statement)
 {
 	int failed = 0;
-	int wanted = mysql_real_query_start(&failed, link->mysql, statement, strlen(statement));
+	int wanted = link->client->mysql_real_query_start(&failed, link->mysql, statement,
+							  strlen(statement));
 
 	while (wanted) {
 		int events = wait_for(link, wanted);
 
 		if (!events)
 			return -ETIMEDOUT;
-		wanted = mysql_real_query_cont(&failed, link->mysql, events);
+		wanted = link->client->mysql_real_query_cont(&failed, link->mysql, events);
 	}
 	return failed ? -EIO : 0;
 }
 
 static int fetch_row(struct link *link, MYSQL_RES *result, MYSQL_ROW *ret_row)
 {
-	int wanted = mysql_fetch_row_start(ret_row, result);
+	int wanted = link->client->mysql_fetch_row_start(ret_row, result);
 
 	while (wanted) {
 		int events = wait_for(link, wanted);
 
 		if (!events)
 			return -ETIMEDOUT;
-		wanted = mysql_fetch_row_cont(ret_row, result, events);
+		wanted = link->client->mysql_fetch_row_cont(ret_row, result, events);
 	}
-	return *ret_row || !mysql_errno(link->mysql) ? 0 : -EIO;
+	return *ret_row || !link->client->mysql_errno(link->mysql) ? 0 : -EIO;
 }
 
-static int keep_columns(MYSQL_RES *result, struct answer *answer)
+static int keep_columns(const struct link *link, MYSQL_RES *result, struct answer *answer)
 {
-	unsigned int count = mysql_num_fields(result);
-	const MYSQL_FIELD *fields = mysql_fetch_fields(result);
+	unsigned int count = link->client->mysql_num_fields(result);
+	const MYSQL_FIELD *fields = link->client->mysql_fetch_fields(result);
 	int r = answer_set_columns(answer, count);
 
 	for (unsigned int i = 0; i < count && r == 0; i++)
@@ -255,9 +256,10 @@ static int keep_columns(MYSQL_RES *result, struct answer *answer)
 	return r;
 }
 
-static int keep_row(MYSQL_RES *result, MYSQL_ROW row, struct answer *answer)
+static int keep_row(const struct link *link, MYSQL_RES *result, MYSQL_ROW row,
+		    struct answer *answer)
 {
-	const unsigned long *lengths = mysql_fetch_lengths(result);
+	const unsigned long *lengths = link->client->mysql_fetch_lengths(result);
 	int r = answer_add_row(answer);
 
 	for (size_t i = 0; i < answer->column_count && r == 0; i++)
@@ -268,7 +270,7 @@ static int keep_row(MYSQL_RES *result, MYSQL_ROW row, struct answer *answer)
 
 static int keep_rows(struct link *link, MYSQL_RES *result, struct answer *answer)
 {
-	int r = keep_columns(result, answer);
+	int r = keep_columns(link, result, answer);
 
 	while (r == 0) {
 		MYSQL_ROW row = NULL;
@@ -276,7 +278,7 @@ static int keep_rows(struct link *link, MYSQL_RES *result, struct answer *answer
 		r = fetch_row(link, result, &row);
 		if (r < 0 || !row)
 			break;
-		r = keep_row(result, row, answer);
+		r = keep_row(link, result, row, answer);
 	}
 	return r;
 }
@@ -284,14 +286,14 @@ static int keep_rows(struct link *link, MYSQL_RES *result, struct answer *answer
 /* The rest of rows that were not read is thrown away, which may have to wait for the server. */
 static int free_result(struct link *link, MYSQL_RES *result)
 {
-	int wanted = mysql_free_result_start(result);
+	int wanted = link->client->mysql_free_result_start(result);
 
 	while (wanted) {
 		int events = wait_for(link, wanted);
 
 		if (!events)
 			return -ETIMEDOUT;
-		wanted = mysql_free_result_cont(result, events);
+		wanted = link->client->mysql_free_result_cont(result, events);
 	}
 	return 0;
 }
@@ -299,7 +301,7 @@ static int free_result(struct link *link, MYSQL_RES *result)
 /* An error that the server itself reports leaves the connection as good as it was. */
 static int refused(struct link *link, struct answer *ret_answer)
 {
-	if (link->given_up || is_own_code(mysql_errno(link->mysql)))
+	if (link->given_up || is_own_code(link->client->mysql_errno(link->mysql)))
 		return lost(link);
 	answer_done(ret_answer);
 	keep_error(link, ret_answer);
@@ -315,9 +317,9 @@ static int real_query(struct link *link, const char *statement, int64_t deadline
 	link->deadline_ms = deadline_ms;
 	if (send_statement(link, statement) < 0)
 		return refused(link, ret_answer);
-	result = mysql_use_result(link->mysql);
+	result = link->client->mysql_use_result(link->mysql);
 	if (!result)
-		return mysql_errno(link->mysql) ? refused(link, ret_answer) : 0;
+		return link->client->mysql_errno(link->mysql) ? refused(link, ret_answer) : 0;
 	r = keep_rows(link, result, ret_answer);
 	if (r == -EIO)
 		r = refused(link, ret_answer);
@@ -329,7 +331,7 @@ static int real_query(struct link *link, const char *statement, int64_t deadline
 
 static const char *real_server_text(const struct link *link)
 {
-	return mysql_get_server_info(link->mysql);
+	return link->client->mysql_get_server_info(link->mysql);
 }
 
 const struct boundary boundary_libmariadb = {

@@ -12,6 +12,7 @@ libhaops_mysql_sources = \
 	libhaops-mysql/ask.c \
 	libhaops-mysql/boundary.h \
 	libhaops-mysql/boundary-libmariadb.c \
+	libhaops-mysql/client.c libhaops-mysql/client.h \
 	libhaops-mysql/change.c libhaops-mysql/change.h \
 	libhaops-mysql/check.c \
 	libhaops-mysql/compare.c libhaops-mysql/compare.h \
@@ -35,6 +36,7 @@ libhaops_mysql_sources = \
 	libhaops-mysql/relay.c libhaops-mysql/relay.h \
 	libhaops-mysql/replication-error.c libhaops-mysql/replication-error.h \
 	libhaops-mysql/runner.c libhaops-mysql/runner.h \
+	libhaops-mysql/seen.c libhaops-mysql/seen.h \
 	libhaops-mysql/session.c libhaops-mysql/session.h \
 	libhaops-mysql/sessions.c libhaops-mysql/sessions.h \
 	libhaops-mysql/status.c libhaops-mysql/status.h \
@@ -49,11 +51,11 @@ pkgconfig_DATA += libhaops-mysql/haops-mysql.pc
 noinst_LTLIBRARIES += libhaops-mysql-internal.la
 libhaops_mysql_internal_la_SOURCES = $(libhaops_mysql_sources)
 libhaops_mysql_internal_la_CFLAGS = $(AM_CFLAGS) $(MARIADB_CFLAGS) -pthread
-libhaops_mysql_internal_la_LIBADD = $(MARIADB_LIBS)
+# libmariadb is loaded when it is needed, see client.h.
 
 lib_LTLIBRARIES += libhaops-mysql.la
 libhaops_mysql_la_SOURCES =
-libhaops_mysql_la_LIBADD = libhaops-mysql-internal.la libhaops.la $(MARIADB_LIBS)
+libhaops_mysql_la_LIBADD = libhaops-mysql-internal.la libhaops.la
 libhaops_mysql_la_LDFLAGS = $(AM_LDFLAGS) -pthread -version-info $(HAOPS_VERSION_INFO) \
 	-Wl,--version-script=$(top_srcdir)/libhaops-mysql/libhaops-mysql.map
 libhaops_mysql_la_DEPENDENCIES = libhaops-mysql-internal.la libhaops.la \

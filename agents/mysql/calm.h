@@ -5,17 +5,15 @@
 /*
  * A monitor that found everything in its place leaves a description of what it saw. As long as the
  * own server and the cluster's configuration look the same, the next ones have nothing to do, and
- * ask neither Pacemaker nor other servers. Pure.
+ * ask neither Pacemaker nor other servers; nor their own server, if haopsd has just looked at it.
+ * Pure.
  */
 
-#include <haops/mysql.h>
-#include <stdint.h>
+#include "seen.h"
 
 #define CALM_MAX 1024
 /* Everything is looked at again after this, whatever it looks like. */
 #define CALM_MS 60000
-/* A replica that is further behind is looked after. */
-#define CALM_LAG_S 1
 
 /* One process, by what cannot be another one's. */
 struct calm_process {
@@ -33,11 +31,10 @@ struct calm_view {
 	struct calm_process executor; /* whose attributes were set */
 	struct calm_process server;
 	struct calm_stamp cib;
-	const struct haops_mysql_status *status;
-	const char *logged; /* its log as text */
+	const char *place; /* of the server, see seen.h */
 };
 
-/* False: what it looks like is no reason to rest, or cannot be told apart from other things. */
+/* False: what it looks like is no reason to rest. */
 bool calm_describe(const struct calm_view *view, char ret_text[CALM_MAX]);
 
 /* What is kept: the description, when all was looked at, and the commits that were acknowledged. */
@@ -50,8 +47,9 @@ struct calm_note {
 int calm_format(const struct calm_note *note, char *buf, size_t size);
 bool calm_parse(const char *text, struct calm_note *ret_note);
 
-/* Whether what is seen now is what was noted, and commits that wait move. */
-bool calm_lasts(const struct calm_note *note, const char *text,
-		const struct haops_mysql_status *status, int64_t now_ms);
+/* Whether what was seen since, and is described by text, is what was noted, and commits that wait
+ * move. */
+bool calm_lasts(const struct calm_note *note, const char *text, const struct seen *seen,
+		int64_t now_ms);
 
 #endif

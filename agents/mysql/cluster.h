@@ -124,6 +124,9 @@ bool mysql_is_settled(struct ocf_run *run, const struct mysql_cluster *cluster);
 struct calm_stamp mysql_rest_stamp(void);
 bool mysql_rest_may(struct ocf_run *run, const struct haops_process *server,
 		    const struct haops_mysql_status *status);
+/* The same by what haopsd saw just now; false also: it did not. */
+bool mysql_rest_is_seen(struct ocf_run *run, const struct haops_process *server,
+			bool *ret_is_primary);
 void mysql_rest_begin(struct ocf_run *run, const struct haops_process *server,
 		      const struct haops_mysql_status *status, struct calm_stamp before);
 void mysql_rest_end(struct ocf_run *run);

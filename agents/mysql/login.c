@@ -9,6 +9,7 @@
 #include <haops/lease.h>
 
 #include <errno.h>
+#include <nss.h>
 
 /* A place that is kept for administrators is taken for moments, by clients that are turned away. */
 #define CROWD_MS 2000
@@ -25,6 +26,10 @@ static int login(struct ocf_run *run, const char *user, const char *password, in
 						  .user = user,
 						  .password = password[0] ? password : NULL};
 
+	/* libmariadb asks for the port of "mysql" in each process, used or not (getservbyname(3)):
+	 * Debian's nsswitch.conf has it search for a database of services first, in each folder of
+	 * the linker's. That was a tenth of a monitor. */
+	(void)__nss_configure_lookup("services", "files");
 	return haops_mysql_connect(ocf_ctx(run), &target, deadline_ms, ret_mysql);
 }
 

@@ -3,8 +3,6 @@
 
 #include "mysql/mysql.h"
 
-#include <nss.h>
-
 static const struct ocf_action actions[] = {
 	{.name = "start", .run = mysql_start, .timeout_s = 120, .depth = -1},
 	{.name = "stop", .run = mysql_stop, .timeout_s = 120, .depth = -1},
@@ -42,8 +40,12 @@ static const struct ocf_agent agent = {
 		"to "
 		"somebody else or lacks its file system is refused before.\n"
 		"A monitor looks at the process, by its number, start time, program and data "
-		"directory, then logs in and asks for a value; depth 10 reads from test_table. A "
-		"server that does not let it in within 10 s, or 6 s where haopsd(8) runs, or does "
+		"directory, then logs in and asks for a value; depth 10 reads from test_table. Of "
+		"a promotable resource of which nothing has changed, it takes what haopsd(8) saw "
+		"of "
+		"the server within the last 3 s instead of logging in; once a minute it looks at "
+		"everything itself. A server that does not let it in within 10 s, or 6 s where "
+		"haopsd(8) runs, or does "
 		"not answer within its timeout, fails the monitor.\n"
 		"Stop ends the server with SIGTERM, and with SIGKILL before the operation's "
 		"timeout; it finds the server without pid file and state files, too.\n"
@@ -68,9 +70,5 @@ static const struct ocf_agent agent = {
 
 int main(int argc, char **argv)
 {
-	/* libmariadb asks for the port of "mysql" in each process, used or not (getservbyname(3)):
-	 * Debian's nsswitch.conf has it search for a database of services first, in each folder of
-	 * the linker's. That was a tenth of a monitor. */
-	(void)__nss_configure_lookup("services", "files");
 	return ocf_main(&agent, argc, argv);
 }

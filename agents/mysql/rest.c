@@ -27,21 +27,34 @@ struct calm_stamp mysql_rest_stamp(void)
 	return stamp;
 }
 
+static int64_t now_ms(struct ocf_run *run)
+{
+	return haops_deadline_after(ocf_ctx(run), 0);
+}
+
+/* What the own status shows. */
+static bool see(struct ocf_run *run, const struct haops_mysql_status *status, struct seen *ret_seen)
+{
+	CLEANUP_FREE char *logged = NULL;
+
+	if (haops_mysql_gtid_format(ocf_ctx(run), status->logged, &logged) < 0 ||
+	    !seen_describe(status, logged, ret_seen))
+		return false;
+	ret_seen->at_ms = now_ms(run);
+	return true;
+}
+
 static bool describe(struct ocf_run *run, const struct haops_process *server,
-		     const struct haops_mysql_status *status, struct calm_stamp cib,
-		     char text[CALM_MAX])
+		     const struct seen *seen, struct calm_stamp cib, char text[CALM_MAX])
 {
 	struct calm_view view = {.server = {server->pid, server->start_ticks},
 				 .cib = cib,
-				 .status = status};
-	CLEANUP_FREE char *logged = NULL;
+				 .place = seen->place};
 	struct haops_process executor;
 
-	if (haops_process_get(ocf_ctx(run), getppid(), &executor) < 0 ||
-	    haops_mysql_gtid_format(ocf_ctx(run), status->logged, &logged) < 0)
+	if (haops_process_get(ocf_ctx(run), getppid(), &executor) < 0)
 		return false;
 	view.executor = (struct calm_process){executor.pid, executor.start_ticks};
-	view.logged = logged;
 	return calm_describe(&view, text);
 }
 
@@ -60,29 +73,49 @@ static bool read_note(struct ocf_run *run, struct calm_note *note)
 	return ocf_note_read(run, CALM, &text) == 0 && calm_parse(text, note);
 }
 
-bool mysql_rest_may(struct ocf_run *run, const struct haops_process *server,
-		    const struct haops_mysql_status *status)
+static bool lasts(struct ocf_run *run, const struct haops_process *server, const struct seen *seen)
 {
 	struct calm_note note;
 	char text[CALM_MAX];
 
-	if (!read_note(run, &note) || !describe(run, server, status, mysql_rest_stamp(), text) ||
-	    !calm_lasts(&note, text, status, haops_deadline_after(ocf_ctx(run), 0)))
+	if (!read_note(run, &note) || !describe(run, server, seen, mysql_rest_stamp(), text) ||
+	    !calm_lasts(&note, text, seen, now_ms(run)))
 		return false;
-	if (note.acked != status->acked) {
-		note.acked = status->acked;
+	if (note.acked != seen->acked) {
+		note.acked = seen->acked;
 		write_note(run, &note);
 	}
+	return true;
+}
+
+bool mysql_rest_may(struct ocf_run *run, const struct haops_process *server,
+		    const struct haops_mysql_status *status)
+{
+	struct seen seen;
+
+	return see(run, status, &seen) && lasts(run, server, &seen);
+}
+
+bool mysql_rest_is_seen(struct ocf_run *run, const struct haops_process *server,
+			bool *ret_is_primary)
+{
+	CLEANUP_FREE char *text = NULL;
+	struct seen seen;
+
+	if (ocf_note_read(run, SEEN_KIND, &text) < 0 || !seen_parse(text, &seen) ||
+	    !seen_is_fresh(&seen, now_ms(run)) || !lasts(run, server, &seen))
+		return false;
+	*ret_is_primary = seen.place[0] == 'P';
 	return true;
 }
 
 void mysql_rest_begin(struct ocf_run *run, const struct haops_process *server,
 		      const struct haops_mysql_status *status, struct calm_stamp before)
 {
-	struct calm_note note = {.at_ms = haops_deadline_after(ocf_ctx(run), 0),
-				 .acked = status->acked};
+	struct calm_note note = {.at_ms = now_ms(run), .acked = status->acked};
+	struct seen seen;
 
-	if (describe(run, server, status, before, note.text))
+	if (see(run, status, &seen) && describe(run, server, &seen, before, note.text))
 		write_note(run, &note);
 	else
 		mysql_rest_end(run);

@@ -189,6 +189,14 @@ static int look(struct ocf_run *run, const struct haops_process *server, struct 
 	return r;
 }
 
+static int as_before(bool is_primary, struct mysql_watched *ret_watched)
+{
+	*ret_watched =
+		(struct mysql_watched){is_primary ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_REPLICA,
+				       .is_same = true};
+	return is_primary ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
+}
+
 /* A probe only says what it is, and where nothing changed there is nothing else to be said. */
 static int watch(struct ocf_run *run, const struct haops_process *server, struct haops_mysql *mysql,
 		 struct mysql_watched *ret_watched)
@@ -204,10 +212,20 @@ static int watch(struct ocf_run *run, const struct haops_process *server, struct
 	haops_mysql_status_done(&status);
 	if (!may_rest || (is_writable && !ocf_is_probe(run) && mysql_is_full(run)))
 		return look(run, server, mysql, ret_watched);
-	*ret_watched =
-		(struct mysql_watched){is_writable ? HAOPS_WATCH_PRIMARY : HAOPS_WATCH_REPLICA,
-				       .is_same = true};
-	return is_writable ? OCF_RUNNING_PROMOTED : OCF_SUCCESS;
+	return as_before(is_writable, ret_watched);
+}
+
+/* Nothing has changed, and haopsd has looked at it within the last seconds. */
+static bool rest(struct ocf_run *run, const struct haops_process *server,
+		 struct mysql_watched *ret_watched, int *ret_code)
+{
+	bool is_primary;
+
+	if (ocf_is_probe(run) || !mysql_rest_is_seen(run, server, &is_primary) ||
+	    (is_primary && mysql_is_full(run)))
+		return false;
+	*ret_code = as_before(is_primary, ret_watched);
+	return true;
 }
 
 /*
@@ -243,8 +261,11 @@ int mysql_clone_monitor(struct ocf_run *run, const struct haops_process *server,
 			struct mysql_watched *ret_watched)
 {
 	struct haops_mysql *mysql = NULL;
-	int r = mysql_login_monitor(run, &mysql);
+	int r;
 
+	if (rest(run, server, ret_watched, &r))
+		return r;
+	r = mysql_login_monitor(run, &mysql);
 	if (r == -EUSERS)
 		return crowded(run, server, ret_watched);
 	if (r < 0)

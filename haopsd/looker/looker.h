@@ -17,7 +17,7 @@
 
 /* Each is a process. */
 #define LOOKERS_MAX 32
-#define LOOKER_ARGS_MAX 3
+#define LOOKER_ARGS_MAX 5
 #define LOOKER_WHAT_MAX 320
 /* Between looks, unless told otherwise. */
 #define LOOKER_INTERVAL_MS 1000

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * haopsd-mysql SOCKET ROLE STUCK_MS: looks at one database server whenever haopsd asks, over one
- * connection, and says what it found. A process of its own, for a server may hang. Changes nothing.
+ * haopsd-mysql SOCKET ROLE STUCK_MS RUN_DIR RESOURCE: looks at one database server whenever haopsd
+ * asks, over one connection, and says what it found: to haopsd, and to monitors by a state file in
+ * RUN_DIR. A process of its own, for a server may hang. Changes nothing.
  */
 #include "mysql/protocol.h"
 
 #include "looker/helper.h"
+#include "mysql/publish.h"
 #include "mysql/verdict.h"
 
 #include <errno.h>
@@ -16,11 +18,15 @@
 
 /* A look that took so much longer than it may says that we stood still. */
 #define PAUSE_MS 500
+/* A new connection is made as often, and waited for as long. */
+#define LOGIN_AGAIN_MS 5000
+#define LOGIN_WAIT_MS 300
 
 struct looker {
 	struct haops_ctx *ctx;
 	struct haops_watch_object object;
 	struct haops_mysql *mysql; /* NULL: not connected */
+	struct publisher publisher;
 	struct verdict_memory memory;
 };
 
@@ -32,14 +38,37 @@ static int64_t now_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-static int try_once(struct looker *looker, int64_t deadline_ms, struct haops_mysql_status *status)
+static int log_in(struct looker *looker, int64_t deadline_ms)
 {
 	/* As the operating system's user that we are. */
 	const struct haops_mysql_target target = {.socket = looker->object.database.socket};
+	struct haops_mysql *mysql = NULL;
+	int64_t begin_ms = now_ms();
+	int r = haops_mysql_connect(looker->ctx, &target, deadline_ms, &mysql);
+
+	if (r < 0)
+		return r;
+	(void)haops_mysql_close(looker->mysql);
+	looker->mysql = mysql;
+	looker->publisher.login_ms = begin_ms;
+	return 0;
+}
+
+/* Monitors rely on it that somebody who comes anew is let in. Where nobody is, they look
+ * themselves, and judge that; here it is looked at over the connection that there is. */
+static void log_in_again(struct looker *looker)
+{
+	if (looker->mysql && looker->object.database.role != HAOPS_WATCH_PLAIN &&
+	    now_ms() - looker->publisher.login_ms >= LOGIN_AGAIN_MS)
+		(void)log_in(looker, haops_deadline_after(looker->ctx, LOGIN_WAIT_MS));
+}
+
+static int try_once(struct looker *looker, int64_t deadline_ms, struct haops_mysql_status *status)
+{
 	int r = 0;
 
 	if (!looker->mysql)
-		r = haops_mysql_connect(looker->ctx, &target, deadline_ms, &looker->mysql);
+		r = log_in(looker, deadline_ms);
 	/* Its status may take a while: what it received and did not apply is read then. */
 	if (r == 0 && looker->object.database.role == HAOPS_WATCH_PLAIN)
 		r = haops_mysql_check(looker->mysql, NULL, deadline_ms);
@@ -68,14 +97,20 @@ static void answer(void *userdata, char question, struct look_answer *ret_answer
 	int64_t limit_ms = question == LOOK_AGAIN ? LOOK_AGAIN_MS : LOOK_MS;
 	struct haops_mysql_status status = {0};
 	struct verdict_look found = {.status = &status};
-	int64_t begin_ms = now_ms();
+	int64_t begin_ms;
 
+	log_in_again(looker);
+	begin_ms = now_ms();
 	found.code = look(looker, limit_ms, &status);
 	found.sentence = haops_ctx_error(looker->ctx);
 	found.at_ms = now_ms();
 	if (found.code == 0 || found.at_ms - begin_ms <= limit_ms + PAUSE_MS)
 		ret_answer->verdict = (int32_t)database_judge(&looker->memory, &looker->object,
 							      &found, ret_answer->text);
+	if (found.code == 0 && looker->object.database.role != HAOPS_WATCH_PLAIN)
+		publish(&looker->publisher, &status, begin_ms);
+	else
+		publish_nothing(&looker->publisher);
 	haops_mysql_status_done(&status);
 }
 
@@ -100,14 +135,15 @@ static bool read_arguments(char **argv, struct haops_watch_object *object)
 	object->kind = HAOPS_WATCH_DATABASE;
 	object->database.socket = argv[1];
 	object->database.stuck_ms = (uint32_t)stuck_ms;
-	return argv[1][0] == '/' && read_role(argv[2], &object->database.role) && *argv[3] &&
-	       !*end && stuck_ms <= UINT32_MAX;
+	return argv[1][0] == '/' && argv[4][0] == '/' &&
+	       read_role(argv[2], &object->database.role) && *argv[3] && !*end &&
+	       stuck_ms <= UINT32_MAX;
 }
 
 int main(int argc, char **argv)
 {
 	struct looker looker = {.ctx = NULL};
-	bool is_right = argc == 4 && read_arguments(argv, &looker.object);
+	bool is_right = argc == 6 && read_arguments(argv, &looker.object);
 	int r;
 
 	if (!is_right) {
@@ -117,9 +153,13 @@ int main(int argc, char **argv)
 	helper_begin();
 	if (haops_ctx_new(&looker.ctx) < 0)
 		return 1;
-	r = helper_run(answer, &looker);
+	r = haops_ctx_set_run_dir(looker.ctx, argv[4]);
+	publisher_init(&looker.publisher, looker.ctx, argv[5]);
+	if (r == 0)
+		r = helper_run(answer, &looker);
+	publish_nothing(&looker.publisher);
 	/* The server is told, so that it logs no broken connection. */
 	(void)haops_mysql_close(looker.mysql);
 	(void)haops_ctx_free(looker.ctx);
-	return r;
+	return r == 0 ? 0 : 1;
 }

@@ -119,7 +119,8 @@ static struct looker_target target_of_database(const struct watcher *watcher,
 		       (unsigned int)object->spec->database.stuck_ms);
 	return (struct looker_target){.program = program ? program : HAOPSD_MYSQL_PROGRAM,
 				      .args = {socket, roles[object->spec->database.role],
-					       words->number},
+					       words->number, haops_watch_dir(watcher->ctx),
+					       object->entry->watch.resource},
 				      .what = words->what};
 }
 

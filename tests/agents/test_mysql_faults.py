@@ -2,6 +2,7 @@
 """ocf:haops:mysql, plain: servers that hang, agents that are killed, disks that are full. Each action ends in its time."""
 
 import collections
+import pathlib
 import re
 import shutil
 import signal
@@ -56,6 +57,21 @@ def is_clean(box):
     """Nothing runs, and nothing is left that says so."""
     return box.servers() == [] and not box.path(PID).exists() and not box.path(SOCKET).exists() \
         and not box.path("/run/haops/watch-db").exists()
+
+
+def test_client_library_is_missing(box):
+    """A monitor says what it misses, and is well again when it is back; a stop does without."""
+    library = next(pathlib.Path("/usr/lib").glob("*/libmariadb.so.3")).resolve()
+    must(box, "start")
+    box.write("/run/box/none", "")
+    box.run("mount", "--bind", "/run/box/none", library)
+    fails_in_time(box, "monitor", 20, "libmariadb.so.3")
+    box.run("umount", library)
+    must(box, "monitor")
+    box.run("mount", "--bind", "/run/box/none", library)
+    must(box, "stop")
+    assert is_clean(box)
+    box.run("umount", library)
 
 
 def test_hung_server(box):

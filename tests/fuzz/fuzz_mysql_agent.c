@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Feeds bytes to what the mysql agent reads: arguments of processes, lists of nodes, logs,
- * what a monitor noted. */
+ * what a monitor noted, and what haopsd saw. */
 
 #include "mysql/calm.h"
 #include "mysql/identity.h"
@@ -55,6 +55,19 @@ static void feed_note(const char *text)
 		abort();
 }
 
+static void feed_seen(const char *text)
+{
+	struct seen seen;
+	char back[SEEN_TEXT_MAX];
+
+	if (!seen_parse(text, &seen))
+		return;
+	if ((size_t)seen_format(&seen, back, sizeof(back)) >= sizeof(back))
+		abort();
+	(void)seen_is_fresh(&seen, INT64_MAX);
+	(void)seen_is_fresh(&seen, 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
@@ -67,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	feed_identity(text, size);
 	feed_nodes(text);
 	feed_note(text);
+	feed_seen(text);
 	mysql_log_pick(text, reason, sizeof(reason));
 	if (strlen(reason) >= sizeof(reason))
 		abort();

@@ -37,7 +37,8 @@ tests_fuzz_fuzz_watch_LDADD = $(fuzz_ldadd)
 
 if MYSQL
 fuzz_targets += tests/fuzz/fuzz_mysql_agent
-tests_fuzz_fuzz_mysql_agent_LDADD = libmysql-pure.la libmysql-decide.la $(fuzz_ldadd)
+tests_fuzz_fuzz_mysql_agent_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/libhaops-mysql
+tests_fuzz_fuzz_mysql_agent_LDADD = libmysql-pure.la libmysql-decide.la libhaops-mysql-internal.la $(fuzz_ldadd)
 endif
 
 if HAOPSD

@@ -135,6 +135,55 @@ def test_stopped_receiver_is_noticed_before_a_monitor_is_due(database):
         database.cluster.load_cib(database.cib())
 
 
+# One parent for all of them, as Pacemaker's executor is. Between them a look of haopsd is waited for that began after the
+# first; both files begin with their times.
+MONITORS = f"""
+at() {{ head -n 1 /run/haops/mysql-$1-{mysqlconf.RESOURCE} | cut -d " " -f 1; }}
+agent=/usr/lib/ocf/resource.d/haops/mysql
+$agent monitor
+for i in $(seq 50); do [ "$(at seen)" -ge "$(at calm)" ] && break; sleep 0.1; done
+strace -qq -f -e trace=connect -e signal=none -o /tmp/connects -p $$ &
+while ! grep -q "TracerPid:.*[1-9]" /proc/$$/status; do sleep 0.05; done
+$agent monitor
+echo "code $?"
+kill $!
+"""
+
+
+def monitor_twice(database, name):
+    """(exit code, connections made) of the second of two monitors in a row."""
+    node = database.node(name)
+    env = [f"{key}={value}" for key, value in database.monitor_environment(name).items()]
+    done = node.run(["/usr/bin/env", *env, "/bin/sh", "-c", MONITORS], timeout=60)
+    connects = node.run(["/bin/grep", "-c", "mysqld.sock", "/tmp/connects"], check=False).stdout
+    return int(re.search(r"code (\d+)", done.stdout).group(1)), int(connects)
+
+
+@pytest.fixture
+def unpolled(database):
+    """No monitor of Pacemaker's own comes in between."""
+    rare = mysql.Database(database.cluster, database.agent, monitor_s=600)
+    database.cluster.load_cib(rare.cib())
+    wait_watched(database)
+    database.cluster.crm.wait_settled()
+    yield database
+    database.cluster.load_cib(database.cib())
+
+
+def test_monitors_rest_on_what_haopsd_saw(unpolled):
+    """Nobody logs in while haopsd does; where it does not look, a monitor logs in itself."""
+    primary, replica = unpolled.primary(), unpolled.replicas()[0]
+    assert monitor_twice(unpolled, primary) == (8, 0)
+    assert monitor_twice(unpolled, replica) == (0, 0)
+    node = unpolled.node(replica)
+    node.signal("haopsd-mysql", signal.SIGSTOP)
+    try:
+        assert monitor_twice(unpolled, replica) == (0, 1)
+    finally:
+        node.signal("haopsd-mysql", signal.SIGCONT)
+    assert monitor_twice(unpolled, replica) == (0, 0)
+
+
 def test_readers_leave_a_replica_that_does_not_apply(database):
     """The readers' address is at a replica, and goes when its applier has failed for good."""
     primary = database.primary()

@@ -148,6 +148,7 @@ unit_tests += \
 	tests/unit/test_mysql_safe_set \
 	tests/unit/test_mysql_stuck \
 	tests/unit/test_mysql_calm \
+	tests/unit/test_mysql_seen \
 	tests/unit/test_mysql_score \
 	tests/unit/test_mysql_check \
 	tests/unit/test_mysql_session \
@@ -566,7 +567,12 @@ tests_unit_test_mysql_safe_set_SOURCES = tests/unit/test_mysql_safe_set.c tests/
 tests_unit_test_mysql_safe_set_LDADD = $(mysql_decide_ldadd)
 tests_unit_test_mysql_stuck_SOURCES = tests/unit/test_mysql_stuck.c tests/unit/mysql_answer.h tests/unit/unit.h
 tests_unit_test_mysql_stuck_LDADD = $(mysql_decide_ldadd)
+tests_unit_test_mysql_seen_SOURCES = tests/unit/test_mysql_seen.c tests/unit/unit.h
+tests_unit_test_mysql_seen_CPPFLAGS = $(mysql_cppflags)
+tests_unit_test_mysql_seen_LDADD = $(mysql_decide_ldadd)
+
 tests_unit_test_mysql_calm_SOURCES = tests/unit/test_mysql_calm.c tests/unit/unit.h
+tests_unit_test_mysql_calm_CPPFLAGS = $(mysql_cppflags)
 tests_unit_test_mysql_calm_LDADD = $(mysql_decide_ldadd)
 tests_unit_test_mysql_score_SOURCES = tests/unit/test_mysql_score.c tests/unit/unit.h
 tests_unit_test_mysql_score_LDADD = $(mysql_decide_ldadd)

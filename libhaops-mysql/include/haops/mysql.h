@@ -122,7 +122,8 @@ struct haops_mysql_status {
  * @return -EACCES the server refuses the account: check its grants
  * @return -EUSERS the server has too many connections
  * @return -ETIMEDOUT it does not answer: hanging, stopped or unreachable
- * @return -EIO another failure, see haops_ctx_error()
+ * @return -EIO another failure, see haops_ctx_error(); so is a libmariadb.so.3 that cannot be
+ *         loaded: install it
  */
 HAOPS_PUBLIC HAOPS_MUST_CHECK int haops_mysql_connect(struct haops_ctx *ctx,
 						      const struct haops_mysql_target *target,

@@ -247,6 +247,18 @@ class Database:
             self.cluster.crm.run(["/usr/sbin/cibadmin", "--delete", "--xml-text",
                                   f'<cluster_property_set id="{name}"/>'], check=False)
 
+    def monitor_environment(self, name: str) -> dict[str, str]:
+        """What Pacemaker's executor gives to a recurring monitor of the clone on a node."""
+        meta = {"on_node": name, "promotable": "true", "promoted_max": "1", "master_max": "1", "clone_max": "3",
+                "notify": "true", "interval": "10000", "timeout": "20000", "name": "monitor"}
+        return {"OCF_ROOT": "/usr/lib/ocf", "OCF_RESOURCE_INSTANCE": mysqlconf.RESOURCE,
+                "OCF_RESOURCE_TYPE": "mysql", "OCF_RESOURCE_PROVIDER": self.agent.provider,
+                "OCF_RA_VERSION_MAJOR": "1", "OCF_RA_VERSION_MINOR": "1", "OCF_RESKEY_crm_feature_set": "3.16.2",
+                "HA_RSCTMP": "/run/resource-agents", "HA_LOGFILE": "/dev/null", "HA_LOGFACILITY": "none",
+                "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+                **{f"OCF_RESKEY_{key}": value for key, value in self.agent.params.items()},
+                **{f"OCF_RESKEY_CRM_meta_{key}": value for key, value in meta.items()}}
+
     def cib(self) -> str:
         return mysqlconf.cib(self.agent, self.monitor_s)
 

@@ -196,7 +196,7 @@ def test_drbd_and_nfs(pair: Cluster) -> None:
     files.wait_replicated()
     assert (files.drbd("n1").role, files.drbd("n2").role) == ("Primary", "Secondary")
     for version in ("3", "4.2"):
-        with files.mounted(version, "hard,nolock" if version == "3" else "hard") as mount:
+        with files.mounted(version) as mount:
             with files.ledger(mount) as ledger:
                 ledger.wait_acked(10)
             assert not ledger.audit()
