@@ -45,17 +45,25 @@ def count(command):
     return {"processes": made, "programs": programs}
 
 
+def written_at(path):
+    """When it was; long ago, if it is not there."""
+    try:
+        return os.path.getmtime(path)
+    except FileNotFoundError:
+        return 0
+
+
 def settle(asked):
     """Waits for what the caller wants to have happened after a first run of the commands."""
     deadline = time.monotonic() + RENEWED_S
     # The first new one may tell of what was asked before.
     for _ in range(2 if "renewed" in asked else 0):
         begin = time.time()
-        while not os.path.getmtime(asked["renewed"]) > begin:
+        while not written_at(asked["renewed"]) > begin:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"{asked['renewed']} is not renewed")
             time.sleep(0.05)
-    while "old" in asked and os.path.getmtime(asked["old"]) > time.time() - OLD_S:
+    while "old" in asked and written_at(asked["old"]) > time.time() - OLD_S:
         if time.monotonic() > deadline:
             raise RuntimeError(f"{asked['old']} is renewed all the time")
         time.sleep(0.05)

@@ -193,14 +193,14 @@ static int real_connect(struct haops_ctx *ctx, const struct haops_mysql_target *
 			int64_t deadline_ms, struct link **ret_link, struct answer *ret_answer)
 {
 	struct link *link = calloc(1, sizeof(*link));
-	const char *why;
+	char why[CLIENT_WHY_MAX] = "";
 	int r;
 
 	if (!link)
 		return -ENOMEM;
 	link->ctx = ctx;
 	link->deadline_ms = deadline_ms;
-	link->client = client_get(&why);
+	link->client = client_get(why);
 	r = link->client ? connect_until(link, target) : -EIO;
 	if (!link->client)
 		answer_set_error(ret_answer, CR_UNKNOWN_ERROR, why);

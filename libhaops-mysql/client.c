@@ -9,10 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct client client;
 static bool is_loaded;
-static char why[256];
 
 /* As dlsym(3) wants it: C has no way from an object's address to a function's. */
 static bool find(void *library, const char *name, void *ret_function)
@@ -33,24 +32,40 @@ static bool find_all(void *library)
 	return is_whole;
 }
 
-static void load(void)
+static bool explain(char why[CLIENT_WHY_MAX])
 {
-	void *library = dlopen(CLIENT_LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	const char *error;
+	const char *error = dlerror();
 
-	if (library && find_all(library)) {
-		/* The library's own first use must not meet itself on another thread. */
-		is_loaded = client.mysql_server_init(0, NULL, NULL) == 0;
-		(void)snprintf(why, sizeof(why), CLIENT_LIBRARY " cannot be initialised");
-		return;
-	}
-	error = dlerror();
-	(void)snprintf(why, sizeof(why), "%s", error ? error : CLIENT_LIBRARY " is not whole");
+	(void)snprintf(why, CLIENT_WHY_MAX, "%s", error ? error : CLIENT_LIBRARY " is not whole");
+	return false;
 }
 
-const struct client *client_get(const char **ret_why)
+static bool load(char why[CLIENT_WHY_MAX])
 {
-	(void)pthread_once(&once, load);
-	*ret_why = why;
-	return is_loaded ? &client : NULL;
+	void *library = dlopen(CLIENT_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+
+	if (!library)
+		return explain(why);
+	if (!find_all(library)) {
+		(void)explain(why);
+		(void)dlclose(library);
+		return false;
+	}
+	/* The library's own first use must not meet itself on another thread. */
+	if (client.mysql_server_init(0, NULL, NULL) == 0)
+		return true;
+	(void)snprintf(why, CLIENT_WHY_MAX, CLIENT_LIBRARY " cannot be initialised");
+	(void)dlclose(library);
+	return false;
+}
+
+const struct client *client_get(char why[CLIENT_WHY_MAX])
+{
+	bool is_there;
+
+	(void)pthread_mutex_lock(&lock);
+	is_loaded = is_loaded || load(why);
+	is_there = is_loaded;
+	(void)pthread_mutex_unlock(&lock);
+	return is_there ? &client : NULL;
 }

@@ -11,6 +11,7 @@
 #include <mysql.h>
 
 #define CLIENT_LIBRARY "libmariadb.so.3"
+#define CLIENT_WHY_MAX 256
 
 #define CLIENT_CALLS(X)                                                                            \
 	X(mysql_close)                                                                             \
@@ -42,8 +43,8 @@ struct client {
 };
 #undef CLIENT_MEMBER
 
-/* The same for all threads, until the process ends; NULL: *ret_why tells why it cannot be loaded.
- */
-const struct client *client_get(const char **ret_why);
+/* The same for all threads, until the process ends. NULL: why tells why it cannot be loaded; the
+ * next call tries again. */
+const struct client *client_get(char why[CLIENT_WHY_MAX]);
 
 #endif

@@ -19,7 +19,7 @@
 /* Looks that are older say nothing of now. */
 #define SEEN_MS 3000
 /* Nor do those of who was let in before that. */
-#define SEEN_LOGIN_MS 10000
+#define SEEN_LOGIN_MS 8000
 /* A replica that is further behind is not in its place. */
 #define SEEN_LAG_S 1
 

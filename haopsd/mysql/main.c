@@ -26,6 +26,7 @@ struct looker {
 	struct haops_ctx *ctx;
 	struct haops_watch_object object;
 	struct haops_mysql *mysql; /* NULL: not connected */
+	int64_t login_ms;	   /* when it was tried last */
 	struct publisher publisher;
 	struct verdict_memory memory;
 };
@@ -43,14 +44,15 @@ static int log_in(struct looker *looker, int64_t deadline_ms)
 	/* As the operating system's user that we are. */
 	const struct haops_mysql_target target = {.socket = looker->object.database.socket};
 	struct haops_mysql *mysql = NULL;
-	int64_t begin_ms = now_ms();
-	int r = haops_mysql_connect(looker->ctx, &target, deadline_ms, &mysql);
+	int r;
 
+	looker->login_ms = now_ms();
+	r = haops_mysql_connect(looker->ctx, &target, deadline_ms, &mysql);
 	if (r < 0)
 		return r;
 	(void)haops_mysql_close(looker->mysql);
 	looker->mysql = mysql;
-	looker->publisher.login_ms = begin_ms;
+	looker->publisher.login_ms = looker->login_ms;
 	return 0;
 }
 
@@ -58,9 +60,15 @@ static int log_in(struct looker *looker, int64_t deadline_ms)
  * themselves, and judge that; here it is looked at over the connection that there is. */
 static void log_in_again(struct looker *looker)
 {
-	if (looker->mysql && looker->object.database.role != HAOPS_WATCH_PLAIN &&
-	    now_ms() - looker->publisher.login_ms >= LOGIN_AGAIN_MS)
+	if (now_ms() - looker->login_ms >= LOGIN_AGAIN_MS)
 		(void)log_in(looker, haops_deadline_after(looker->ctx, LOGIN_WAIT_MS));
+}
+
+static void tell_monitors(struct looker *looker, const struct haops_mysql_status *status,
+			  int64_t at_ms)
+{
+	log_in_again(looker);
+	publish(&looker->publisher, status, at_ms);
 }
 
 static int try_once(struct looker *looker, int64_t deadline_ms, struct haops_mysql_status *status)
@@ -97,10 +105,8 @@ static void answer(void *userdata, char question, struct look_answer *ret_answer
 	int64_t limit_ms = question == LOOK_AGAIN ? LOOK_AGAIN_MS : LOOK_MS;
 	struct haops_mysql_status status = {0};
 	struct verdict_look found = {.status = &status};
-	int64_t begin_ms;
+	int64_t begin_ms = now_ms();
 
-	log_in_again(looker);
-	begin_ms = now_ms();
 	found.code = look(looker, limit_ms, &status);
 	found.sentence = haops_ctx_error(looker->ctx);
 	found.at_ms = now_ms();
@@ -108,7 +114,7 @@ static void answer(void *userdata, char question, struct look_answer *ret_answer
 		ret_answer->verdict = (int32_t)database_judge(&looker->memory, &looker->object,
 							      &found, ret_answer->text);
 	if (found.code == 0 && looker->object.database.role != HAOPS_WATCH_PLAIN)
-		publish(&looker->publisher, &status, begin_ms);
+		tell_monitors(looker, &status, begin_ms);
 	else
 		publish_nothing(&looker->publisher);
 	haops_mysql_status_done(&status);

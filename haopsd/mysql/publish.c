@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* However often it is looked. */
+#define PUBLISH_MS 500
+
 void publisher_init(struct publisher *publisher, struct haops_ctx *ctx, const char *resource)
 {
 	publisher->ctx = ctx;
@@ -16,23 +19,40 @@ void publisher_init(struct publisher *publisher, struct haops_ctx *ctx, const ch
 	publisher->is_there = true;
 }
 
+static bool see(struct publisher *publisher, const struct haops_mysql_status *status,
+		struct seen *ret_seen)
+{
+	char *logged = NULL;
+	bool is_seen = haops_mysql_gtid_format(publisher->ctx, status->logged, &logged) == 0 &&
+		       seen_describe(status, logged, ret_seen);
+
+	free(logged);
+	return is_seen;
+}
+
+/* Each one wakes who watches the folder. */
+static bool is_news(const struct publisher *publisher, const struct seen *seen)
+{
+	return !publisher->is_there || strcmp(publisher->last.place, seen->place) != 0 ||
+	       seen->at_ms - publisher->last.at_ms >= PUBLISH_MS;
+}
+
 void publish(struct publisher *publisher, const struct haops_mysql_status *status, int64_t at_ms)
 {
 	char text[SEEN_TEXT_MAX];
-	char *logged = NULL;
 	struct seen seen;
 
-	if (haops_mysql_gtid_format(publisher->ctx, status->logged, &logged) < 0 ||
-	    !seen_describe(status, logged, &seen)) {
-		free(logged);
+	if (!see(publisher, status, &seen)) {
 		publish_nothing(publisher);
 		return;
 	}
-	free(logged);
 	seen.at_ms = at_ms;
 	seen.login_ms = publisher->login_ms;
+	if (!is_news(publisher, &seen))
+		return;
 	(void)seen_format(&seen, text, sizeof(text));
 	publisher->is_there = true;
+	publisher->last = seen;
 	if (haops_state_write(publisher->ctx, publisher->state, text, strlen(text)) < 0)
 		publish_nothing(publisher);
 }

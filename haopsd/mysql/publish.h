@@ -10,6 +10,7 @@ struct publisher {
 	struct haops_ctx *ctx;
 	char state[SEEN_STATE_MAX];
 	bool is_there;
+	struct seen last; /* that was written */
 	int64_t login_ms; /* the caller's: when it asked to be let in the last time that it was */
 };
 

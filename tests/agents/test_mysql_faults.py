@@ -61,7 +61,7 @@ def is_clean(box):
 
 def test_client_library_is_missing(box):
     """A monitor says what it misses, and is well again when it is back; a stop does without."""
-    library = next(pathlib.Path("/usr/lib").glob("*/libmariadb.so.3")).resolve()
+    library = next(pathlib.Path("/usr/lib").glob("**/libmariadb.so.3")).resolve()
     must(box, "start")
     box.write("/run/box/none", "")
     box.run("mount", "--bind", "/run/box/none", library)
@@ -71,7 +71,6 @@ def test_client_library_is_missing(box):
     box.run("mount", "--bind", "/run/box/none", library)
     must(box, "stop")
     assert is_clean(box)
-    box.run("umount", library)
 
 
 def test_hung_server(box):

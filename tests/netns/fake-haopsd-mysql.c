@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 	char text[LINE_MAX_BYTES];
 	char question[2] = "";
 
-	if (argc != 4)
+	if (argc != 6 || argv[4][0] != '/' || !argv[5][0])
 		return 2;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)snprintf(text, sizeof(text), "%s %s %d:", argv[2], argv[3], (int)getpid());

@@ -135,13 +135,23 @@ def test_stopped_receiver_is_noticed_before_a_monitor_is_due(database):
         database.cluster.load_cib(database.cib())
 
 
-# One parent for all of them, as Pacemaker's executor is. Between them a look of haopsd is waited for that began after the
-# first; both files begin with their times.
+# One parent for all of them, as Pacemaker's executor is. The first looks at everything. Then a look of haopsd is waited
+# for that began after it, or that there is none for longer than one counts. Both files begin with their times.
 MONITORS = f"""
 at() {{ head -n 1 /run/haops/mysql-$1-{mysqlconf.RESOURCE} | cut -d " " -f 1; }}
+now() {{ awk '{{ printf "%d", $1 * 1000 }}' /proc/uptime; }}
+is_ready() {{
+    case $1 in
+    seen) [ "$(at seen)" -ge "$(at calm)" ] ;;
+    unseen) [ $(($(now) - $(at seen))) -gt 3000 ] ;;
+    esac
+}}
 agent=/usr/lib/ocf/resource.d/haops/mysql
+begin=$(now)
 $agent monitor
-for i in $(seq 50); do [ "$(at seen)" -ge "$(at calm)" ] && break; sleep 0.1; done
+[ "$(at calm)" -ge "$begin" ] || echo "not ready"
+for i in $(seq 60); do is_ready $0 && break; sleep 0.1; done
+is_ready $0 || echo "not ready"
 strace -qq -f -e trace=connect -e signal=none -o /tmp/connects -p $$ &
 while ! grep -q "TracerPid:.*[1-9]" /proc/$$/status; do sleep 0.05; done
 $agent monitor
@@ -150,11 +160,12 @@ kill $!
 """
 
 
-def monitor_twice(database, name):
+def monitor_twice(database, name, waited="seen"):
     """(exit code, connections made) of the second of two monitors in a row."""
     node = database.node(name)
     env = [f"{key}={value}" for key, value in database.monitor_environment(name).items()]
-    done = node.run(["/usr/bin/env", *env, "/bin/sh", "-c", MONITORS], timeout=60)
+    done = node.run(["/usr/bin/env", *env, "/bin/sh", "-c", MONITORS, waited], timeout=60)
+    assert "not ready" not in done.stdout, f"haopsd's looks are not {waited}"
     connects = node.run(["/bin/grep", "-c", "mysqld.sock", "/tmp/connects"], check=False).stdout
     return int(re.search(r"code (\d+)", done.stdout).group(1)), int(connects)
 
@@ -178,7 +189,7 @@ def test_monitors_rest_on_what_haopsd_saw(unpolled):
     node = unpolled.node(replica)
     node.signal("haopsd-mysql", signal.SIGSTOP)
     try:
-        assert monitor_twice(unpolled, replica) == (0, 1)
+        assert monitor_twice(unpolled, replica, "unseen") == (0, 1)
     finally:
         node.signal("haopsd-mysql", signal.SIGCONT)
     assert monitor_twice(unpolled, replica) == (0, 0)
