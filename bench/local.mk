@@ -6,7 +6,7 @@ EXTRA_DIST += bench/README.md bench/agents bench/failover bench/haopsd bench/hao
 	bench/mysql-agents bench/mysql-faults bench/files bench/monitor_probe.py bench/table \
 	bench/contestants.py bench/figures.py bench/filesystem_agent.py bench/footprint.py bench/forks.py bench/loss_probe.py \
 	bench/measure.py bench/netns.py bench/nginx_agent.py bench/processes.py bench/reached.py bench/reaction.py \
-	bench/empty.c bench/idle.c
+	bench/empty.c bench/sampler.c
 
 if HAOPSD
 EXTRA_PROGRAMS += bench/heart-sim
