@@ -218,6 +218,8 @@ class Cluster:
         A node is powered on only after the cluster has dealt with its loss: one that is back
         before the fencing device's answer was read makes that fencing fail. And what a fault
         began may end in a node being fenced even now, so this goes on until all is whole.
+        Failures are forgotten once nothing is left to do: what Pacemaker 2.1 forgets while it
+        starts it, it no longer knows how to start ("No such device"), and counts that for ever.
         """
         self.link.call("heal_all")
         deadline = time.monotonic() + timeout
@@ -225,10 +227,11 @@ class Cluster:
         def whole() -> tuple[bool, object]:
             left = deadline - time.monotonic()
             self._power_on_all(left)
-            if self.crm.view().failures:
-                self.crm.cleanup()
             self.wait_rings(left)
             self.crm.wait_settled(left)
+            if self.crm.view().failures:
+                self.crm.cleanup()
+                self.crm.wait_settled(left)
             findings = self._findings(allow_failures=False)
             return not findings, findings
         wait_until("the cluster to be whole again", whole, timeout)
