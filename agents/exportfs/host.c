@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define TEMPORARY_MAX 2200
@@ -84,12 +83,4 @@ bool host_device(const char *path, dev_t *ret_device)
 		return false;
 	*ret_device = st.st_dev;
 	return true;
-}
-
-int64_t host_boot_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }

@@ -18,7 +18,5 @@ int host_replace(const char *path, const char *text, size_t len);
 int host_lock(const char *path, int *ret_fd);
 /* The file system that a path is on. */
 bool host_device(const char *path, dev_t *ret_device);
-/* Milliseconds since boot, and whether that boot is this one is for the run directory to tell. */
-int64_t host_boot_ms(void);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "exportfs/exportfs.h"
 #include "exportfs/host.h"
+#include "ocf/host.h"
 
 #include "util/cleanup.h"
 

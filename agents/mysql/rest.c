@@ -2,13 +2,13 @@
 /* Keeps what a monitor found in its place, for the next ones: see calm.h. */
 
 #include "mysql/cluster.h"
+#include "ocf/host.h"
 
 #include "util/cleanup.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Pacemaker's daemon replaces it with each change of the configuration, the memory's included. */
@@ -28,15 +28,6 @@ struct calm_stamp mysql_rest_stamp(void)
 	return stamp;
 }
 
-/* The clock of haopsd's looks: it goes on while the machine is suspended. */
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* What the own status shows. */
 static bool see(struct ocf_run *run, const struct haops_mysql_status *status, struct seen *ret_seen)
 {
@@ -45,7 +36,7 @@ static bool see(struct ocf_run *run, const struct haops_mysql_status *status, st
 	if (haops_mysql_gtid_format(ocf_ctx(run), status->logged, &logged) < 0 ||
 	    !seen_describe(status, logged, ret_seen))
 		return false;
-	ret_seen->at_ms = now_ms();
+	ret_seen->at_ms = host_boot_ms();
 	return true;
 }
 
@@ -84,7 +75,7 @@ static bool lasts(struct ocf_run *run, const struct haops_process *server, const
 	char text[CALM_MAX];
 
 	if (!read_note(run, &note) || !describe(run, server, seen, mysql_rest_stamp(), text) ||
-	    !calm_lasts(&note, text, seen, now_ms()))
+	    !calm_lasts(&note, text, seen, host_boot_ms()))
 		return false;
 	if (note.acked != seen->acked) {
 		note.acked = seen->acked;
@@ -108,7 +99,7 @@ bool mysql_rest_is_seen(struct ocf_run *run, const struct haops_process *server,
 	struct seen seen;
 
 	if (ocf_note_read(run, SEEN_KIND, &text) < 0 || !seen_parse(text, &seen) ||
-	    !seen_is_fresh(&seen, now_ms()) || !lasts(run, server, &seen))
+	    !seen_is_fresh(&seen, host_boot_ms()) || !lasts(run, server, &seen))
 		return false;
 	*ret_is_primary = seen.place[0] == 'P';
 	return true;
@@ -117,7 +108,7 @@ bool mysql_rest_is_seen(struct ocf_run *run, const struct haops_process *server,
 void mysql_rest_begin(struct ocf_run *run, const struct haops_process *server,
 		      const struct haops_mysql_status *status, struct calm_stamp before)
 {
-	struct calm_note note = {.at_ms = now_ms(), .acked = status->acked};
+	struct calm_note note = {.at_ms = host_boot_ms(), .acked = status->acked};
 	struct seen seen;
 
 	if (see(run, status, &seen) && describe(run, server, &seen, before, note.text))

@@ -17,7 +17,6 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FILE_MAX_BYTES 65536
@@ -300,14 +299,6 @@ int host_fork_off(void)
 		_exit(pid < 0);
 	cut_off();
 	return 1;
-}
-
-int64_t host_boot_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_BOOTTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 int host_under_name(const char *name, int (*fn)(void *userdata), void *userdata)

@@ -48,8 +48,6 @@ int host_wait_told(const struct haops_ctx *ctx, int fd, int64_t deadline_ms);
 /* 1 in a new process that nobody waits for and that holds no descriptor of this one, 0 in this one;
  * -errno. */
 int host_fork_off(void);
-/* Milliseconds since boot. */
-int64_t host_boot_ms(void);
 /* Runs fn while the name of this host is another for what it starts. */
 int host_under_name(const char *name, int (*fn)(void *userdata), void *userdata);
 /* Connects to a port of 127.0.0.1 until the deadline: a descriptor, or -errno. */

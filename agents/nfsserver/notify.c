@@ -11,6 +11,7 @@
 #include "nfsserver/addresses.h"
 #include "nfsserver/host.h"
 #include "nfsserver/nfsserver.h"
+#include "ocf/host.h"
 
 #include "util/cleanup.h"
 

@@ -51,6 +51,14 @@ uint64_t host_boot_ticks(void)
 	return (uint64_t)now.tv_sec * per_second + (uint64_t)now.tv_nsec * per_second / 1000000000U;
 }
 
+int64_t host_boot_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static int read_all(int fd, char *buf, size_t size, size_t *ret_len)
 {
 	size_t len = 0;

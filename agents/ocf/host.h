@@ -21,6 +21,8 @@ void host_pause(const struct haops_ctx *ctx, int64_t deadline_ms);
 void host_pause_for(const struct haops_ctx *ctx, int64_t ms, int64_t deadline_ms);
 /* Now, in the unit of haops_process.start_ticks. */
 uint64_t host_boot_ticks(void);
+/* Now, in ms since the boot; goes on while the machine is suspended (CLOCK_BOOTTIME). */
+int64_t host_boot_ms(void);
 /* False for a process of a container or of another network namespace ("ip netns exec", where the
  * same path can be another file), and if it cannot be told. */
 bool host_shares_namespaces(pid_t pid);

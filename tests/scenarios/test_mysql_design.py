@@ -153,7 +153,8 @@ $agent monitor
 for i in $(seq 60); do is_ready $0 && break; sleep 0.1; done
 is_ready $0 || echo "not ready"
 strace -qq -f -e trace=connect -e signal=none -o /tmp/connects -p $$ &
-while ! grep -q "TracerPid:.*[1-9]" /proc/$$/status; do sleep 0.05; done
+for i in $(seq 200); do grep -q "TracerPid:.*[1-9]" /proc/$$/status && break; sleep 0.05; done
+grep -q "TracerPid:.*[1-9]" /proc/$$/status || echo "not ready"
 $agent monitor
 echo "code $?"
 kill $!
@@ -165,7 +166,7 @@ def monitor_twice(database, name, waited="seen"):
     node = database.node(name)
     env = [f"{key}={value}" for key, value in database.monitor_environment(name).items()]
     done = node.run(["/usr/bin/env", *env, "/bin/sh", "-c", MONITORS, waited], timeout=60)
-    assert "not ready" not in done.stdout, f"haopsd's looks are not {waited}"
+    assert "not ready" not in done.stdout, f"haopsd's looks are not {waited}, or strace does not trace"
     connects = node.run(["/bin/grep", "-c", "mysqld.sock", "/tmp/connects"], check=False).stdout
     return int(re.search(r"code (\d+)", done.stdout).group(1)), int(connects)
 
